@@ -1,0 +1,64 @@
+// What one kind adds to the verbs that all kinds share, after k8s.io/apiserver/pkg/registry/rest.
+// The order of a write is fixed in verbs/: decode → default → prepare → validate → store.
+import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { StatusCause } from '../../../shared/status.ts'
+
+/** One column of `kubectl get` (metav1.TableColumnDefinition). priority 1 shows only with -o wide. */
+export interface Column<T extends KubeObject> {
+  name: string
+  type: 'string' | 'integer' | 'boolean' | 'date'
+  format?: 'name'
+  description?: string
+  priority?: 0 | 1
+  /** The cell of one object at `now` (ms since epoch). Ages are texts such as `5m`. */
+  cell: (object: T, now: number) => string | number | boolean | null
+}
+
+/** What a strategy may look at besides the object itself. */
+export interface StrategyContext {
+  now: () => number
+  /** The newest stored object, or undefined: for checks across kinds (does the namespace exist?). */
+  read: <R extends KubeObject>(
+    kind: Kind<R>,
+    key: { namespace?: string | undefined; name: string },
+  ) => R | undefined
+  /** All stored objects of a kind, in one namespace or in all. */
+  readAll: <R extends KubeObject>(kind: Kind<R>, namespace?: string) => R[]
+  warn: (line: string) => void
+}
+
+/**
+ * Objects given to these functions are the writer's own copies and may be changed in place (`default`, `prepare…`);
+ * `old` and anything read through the context must not be.
+ */
+export interface Strategy<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>
+  /** Categories such as 'all'. */
+  readonly categories?: readonly string[]
+  /** Subresources that exist: 'status', 'scale', 'binding', 'log', 'proxy', 'token' … */
+  readonly subresources: readonly string[]
+  /** Selectable fields beyond metadata.name and metadata.namespace, e.g. `spec.nodeName`. */
+  readonly fields?: Readonly<Record<string, (object: T) => string>>
+  readonly columns: readonly Column<T>[]
+  /** True when spec changes move metadata.generation (kinds with a spec and a status). */
+  readonly hasGeneration: boolean
+
+  /** Fills the defaults that Kubernetes fills (pkg/apis/…/defaults.go). */
+  default?(object: T): void
+  /** Clears what a creator may not set (status), allocates what the API allocates (clusterIP). May throw ApiError. */
+  prepareForCreate?(object: T, context: StrategyContext): void
+  prepareForUpdate?(object: T, old: T, context: StrategyContext): void
+  validate(object: T, context: StrategyContext): StatusCause[]
+  validateUpdate?(object: T, old: T, context: StrategyContext): StatusCause[]
+  /**
+   * Called for a delete. 'now': remove at once. { seconds }: mark with deletionTimestamp and wait for the node to
+   * confirm with a second delete of grace 0 (pods on a node).
+   */
+  deletion?(object: T, requestedGraceSeconds: number | undefined): 'now' | { seconds: number }
+  /** The object's scale, and the object with a scale's replicas put in. Present when 'scale' is a subresource. */
+  readonly scale?: {
+    read: (object: T) => { replicas: number; statusReplicas: number; selector: string }
+    write: (object: T, replicas: number) => void
+  }
+}

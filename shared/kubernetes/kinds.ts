@@ -1,0 +1,83 @@
+// The kinds both sides know by name: what a KubeClient call is addressed with.
+import type {
+  ConfigMap,
+  Event,
+  Lease,
+  Namespace,
+  Node,
+  Secret,
+  ServiceAccount,
+} from './cluster.ts'
+import type { KubeObject } from './meta.ts'
+import type { Endpoints, EndpointSlice, Service } from './network.ts'
+import type { Pod } from './pod.ts'
+import type { Deployment, ReplicaSet, ReplicationController } from './workloads.ts'
+
+/** Names one kind in the API. `T` is the type of its objects; it exists only for the compiler. */
+export interface Kind<T extends KubeObject = KubeObject> {
+  /** '' is the core group. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly namespaced: boolean
+  readonly _type?: T
+}
+
+function kind<T extends KubeObject>(
+  groupVersion: string,
+  name: string,
+  plural: string,
+  options: { shortNames?: string[]; clusterScoped?: boolean } = {},
+): Kind<T> {
+  const slash = groupVersion.indexOf('/')
+  return Object.freeze({
+    group: slash < 0 ? '' : groupVersion.slice(0, slash),
+    version: groupVersion.slice(slash + 1),
+    kind: name,
+    plural,
+    singular: name.toLowerCase(),
+    shortNames: options.shortNames ?? [],
+    namespaced: !options.clusterScoped,
+  })
+}
+
+export const namespaces = kind<Namespace>('v1', 'Namespace', 'namespaces', {
+  shortNames: ['ns'],
+  clusterScoped: true,
+})
+export const nodes = kind<Node>('v1', 'Node', 'nodes', { shortNames: ['no'], clusterScoped: true })
+export const pods = kind<Pod>('v1', 'Pod', 'pods', { shortNames: ['po'] })
+export const services = kind<Service>('v1', 'Service', 'services', { shortNames: ['svc'] })
+export const endpoints = kind<Endpoints>('v1', 'Endpoints', 'endpoints', { shortNames: ['ep'] })
+export const endpointSlices = kind<EndpointSlice>(
+  'discovery.k8s.io/v1',
+  'EndpointSlice',
+  'endpointslices',
+)
+export const replicationControllers = kind<ReplicationController>(
+  'v1',
+  'ReplicationController',
+  'replicationcontrollers',
+  { shortNames: ['rc'] },
+)
+export const replicaSets = kind<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicasets', {
+  shortNames: ['rs'],
+})
+export const deployments = kind<Deployment>('apps/v1', 'Deployment', 'deployments', {
+  shortNames: ['deploy'],
+})
+export const configMaps = kind<ConfigMap>('v1', 'ConfigMap', 'configmaps', { shortNames: ['cm'] })
+export const secrets = kind<Secret>('v1', 'Secret', 'secrets')
+export const serviceAccounts = kind<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts', {
+  shortNames: ['sa'],
+})
+export const events = kind<Event>('v1', 'Event', 'events', { shortNames: ['ev'] })
+export const leases = kind<Lease>('coordination.k8s.io/v1', 'Lease', 'leases')
+
+/** `v1` or `apps/v1`: what stands in an object's apiVersion. */
+export function apiVersionOf(kind: Kind): string {
+  return kind.group ? `${kind.group}/${kind.version}` : kind.version
+}

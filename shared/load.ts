@@ -1,0 +1,49 @@
+// What loadbots count and the aggregator says: the numbers the hall sees start here.
+
+/** Why a request counts as failed. A request that a closing server never began to answer is resent instead. */
+export const FAILURE_CAUSES = [
+  'refused',
+  'reset',
+  'timeout',
+  'badStatus',
+  'shortBody',
+  'wrongBody',
+] as const
+export type FailureCause = (typeof FAILURE_CAUSES)[number]
+export type FailureCounts = Record<FailureCause, number>
+
+/** One loadbot's counts since it started. At every instant sent = answered + failed + inFlight. */
+export interface BotCount {
+  /** The loadbot's pod. */
+  pod: string
+  uid: string
+  sent: number
+  answered: number
+  failed: FailureCounts
+  /** Resent because the server closed its connection properly before answering; not counted in `sent` again. */
+  retried: number
+  inFlight: number
+  /** It stopped in good order and these are its last counts. */
+  final?: true
+}
+
+/** Answers one server pod gave, as counted by the loadbots that got them, since the aggregator started. */
+export interface PodCount {
+  pod: string
+  version: string
+  answered: number
+}
+
+/** One line (NDJSON) of the aggregator's `GET /frames`, ten a second. */
+export interface LoadFrame {
+  /** Milliseconds since the epoch. */
+  at: number
+  /** Changes when the aggregator restarts: `servers` then counts from zero. */
+  epoch: string
+  bots: BotCount[]
+  servers: PodCount[]
+  /** Of all answers of the last second, from merged histograms; null when there were none. Milliseconds. */
+  latency: { p50: number; p90: number; p99: number; max: number } | null
+  /** Pods selected as loadbots that do not answer the aggregator. */
+  unreachable: string[]
+}

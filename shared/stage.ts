@@ -1,0 +1,243 @@
+// What the stage and the browser say to each other. Both ends import these types, so neither can drift.
+import type { FailureCounts } from './load.ts'
+
+export const PROTOCOL_VERSION = 1
+
+/** The states of the tile vocabulary. */
+export type PodState =
+  | 'pending'
+  | 'starting'
+  | 'ready'
+  | 'stopping'
+  | 'failed'
+  | 'unknown'
+  | 'succeeded'
+
+/** What part a pod plays in the show. */
+export type PodRole = 'server' | 'loadbot' | 'aggregator' | 'other'
+
+export interface PodView {
+  kind: 'pod'
+  /** `namespace/name` */
+  key: string
+  uid: string
+  name: string
+  role: PodRole
+  /** null until scheduled. */
+  node: string | null
+  /** Its place among the pods of its role on its node, kept for life; null until scheduled. */
+  slot: number | null
+  /** The image tag of its first container: `v1`. */
+  version: string
+  state: PodState
+  /** 0–1: how far a starting pod is (scheduled, process up, probes passed), or a stopping pod through its grace. */
+  progress: number
+  restarts: number
+  ip: string | null
+  /** Why it is not ready, in Kubernetes' words (`CrashLoopBackOff`, `Unschedulable: 0/4 nodes …`). */
+  reason: string | null
+  /** When it entered this state, ms since epoch. */
+  since: number
+}
+
+export interface NodeView {
+  kind: 'node'
+  key: string
+  name: string
+  ready: boolean
+  simulated: boolean
+  unschedulable: boolean
+  /** Failed on purpose from the stage. */
+  failed: boolean
+}
+
+/** The Deployment of the nginx pods and where its rollout stands. */
+export interface RolloutView {
+  kind: 'rollout'
+  key: string
+  name: string
+  container: string
+  replicas: number
+  updated: number
+  ready: number
+  available: number
+  /** Old pods still there. */
+  old: number
+  paused: boolean
+  phase: 'steady' | 'scaling' | 'updating' | 'paused' | 'stuck'
+  /** What the phase means right now, as a sentence for the hall; null when steady. */
+  message: string | null
+  fromVersion: string | null
+  toVersion: string
+  /** The version `rollout undo` would go back to; null when there is no older revision. */
+  previousVersion: string | null
+  maxSurge: string
+  maxUnavailable: string
+  /** When the present update began (ms since epoch), null when none runs. */
+  startedAt: number | null
+  /** Lowest number of ready pods seen since the update began. */
+  lowestReady: number | null
+  /** Estimated from the pace so far; null when unknown. */
+  secondsLeft: number | null
+}
+
+/** The ReplicationController of the loadbots. */
+export interface FleetView {
+  kind: 'fleet'
+  key: string
+  name: string
+  replicas: number
+  ready: number
+}
+
+export type ProxyMode = 'userspace' | 'iptables'
+
+export interface ServiceView {
+  kind: 'service'
+  key: string
+  name: string
+  /** `127.96.0.42:80` */
+  address: string
+  /** Endpoints that get traffic now. */
+  endpoints: number
+  proxyMode: ProxyMode | null
+}
+
+export interface EventView {
+  kind: 'event'
+  key: string
+  at: number
+  type: 'Normal' | 'Warning'
+  reason: string
+  /** `Pod nginx-6f7-abcde` */
+  about: string
+  message: string
+}
+
+/** A command somebody gave: from the stage's own controls, or seen coming from kubectl. */
+export interface CommandView {
+  kind: 'command'
+  key: string
+  at: number
+  /** The kubectl line that equals what was done. */
+  line: string
+  by: 'stage' | 'kubectl' | 'script'
+}
+
+export type View =
+  | PodView
+  | NodeView
+  | RolloutView
+  | FleetView
+  | ServiceView
+  | EventView
+  | CommandView
+export type ViewKind = View['kind']
+
+/** One step of the feed. Deleting something unknown is harmless. */
+export type FeedChange = { put: View } | { drop: { kind: ViewKind; key: string } }
+
+/** Changes from one browser frame's worth of time, in order. */
+export interface FeedBatch {
+  /** The feed position before and after; a batch whose `from` is not ours means: resubscribe. */
+  from: number
+  to: number
+  /** The stage's clock, ms since epoch. */
+  at: number
+  changes: FeedChange[]
+}
+
+/** Everything there is, sent on first subscribe and when `from` is no longer held. */
+export interface FeedReset {
+  /** Changes when the stage restarts; positions of another run mean nothing. */
+  run: string
+  position: number
+  at: number
+  views: View[]
+}
+
+/** The load as measured, several times a second. Totals are exact integers since `since`. */
+export interface LoadView {
+  at: number
+  since: number
+  /** Requests answered per second over the last second. */
+  rate: number
+  /** Sum of what the loadbots are set to send per second; null when they go as fast as they can. */
+  target: number | null
+  answered: number
+  failed: number
+  failedByCause: FailureCounts
+  retried: number
+  inFlight: number
+  p50Ms: number | null
+  p99Ms: number | null
+  /** Requests per second by serving version, by loadbot pod name and by server pod name. */
+  byVersion: Record<string, number>
+  byBot: Record<string, number>
+  byServer: Record<string, number>
+  /** False while the aggregator cannot be read: the numbers are then as old as `at`. */
+  live: boolean
+}
+
+/** What does not change while the stage runs; said once after connecting. */
+export interface StageInfo {
+  protocol: number
+  version: string
+  /** `podium` or the context name of an attached cluster. */
+  cluster: string
+  /** `Podium web` or `nginx 1.22`: what really answers the requests. */
+  server: string
+  /** `2 cores, pipelining depth 16`: the honest label of the machine and the load. */
+  machine: string
+  /** Versions the update control offers. */
+  versions: string[]
+  limits: { loadbots: number; replicas: number }
+}
+
+export interface ServerToClientEvents {
+  info: (info: StageInfo) => void
+  reset: (reset: FeedReset) => void
+  batch: (batch: FeedBatch) => void
+  load: (load: LoadView) => void
+  /** The 60 s before now, once after connecting, oldest first, one a second. */
+  history: (history: LoadView[]) => void
+}
+
+export interface ClientToServerEvents {
+  /** `from`: the last position seen and the run it belongs to, or null for a fresh start. */
+  subscribe: (from: { run: string; position: number } | null) => void
+}
+
+/** What a control asks for; sent as JSON to `POST /api/actions`. */
+export type Action =
+  | { type: 'scale'; target: 'loadbots' | 'servers'; replicas: number }
+  | { type: 'update'; version: string }
+  | { type: 'strategy'; maxSurge: number | string; maxUnavailable: number | string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'rollBack' }
+  | { type: 'killPod'; pod?: string }
+  | { type: 'failNode'; node: string }
+  | { type: 'restoreNode'; node: string }
+  | { type: 'proxyMode'; mode: ProxyMode }
+
+/** Answer of `POST /api/actions`: what was done, as kubectl would have said it. */
+export interface ActionResult {
+  command: string
+  message: string
+}
+
+/** Answer of `GET /api/summary`, for scripts. */
+export interface Summary {
+  requestsPerSecond: number
+  served: number
+  failed: number
+  failedByCause: FailureCounts
+  retried: number
+  inFlight: number
+  p50Ms: number | null
+  p99Ms: number | null
+  byVersion: Record<string, number>
+  proxyMode: ProxyMode | null
+  pods: Record<PodState, number>
+}

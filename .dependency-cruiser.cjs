@@ -1,0 +1,50 @@
+// Who may import whom; default: nobody. The table in README.md and in each room says the same in words.
+const room = (name) => `^server/${name}/`
+const SHARED = '^shared/'
+const PACKAGES = { dependencyTypes: ['npm', 'npm-dev', 'core', 'npm-peer'] }
+
+const allow = (from, ...to) => ({ from: { path: from }, to: { path: [from, ...to] } })
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'shared-is-pure',
+      severity: 'error',
+      from: { path: SHARED, pathNot: '\\.test\\.ts$' },
+      to: PACKAGES,
+    },
+  ],
+  allowed: [
+    { from: {}, to: PACKAGES },
+    allow(SHARED),
+    allow(room('store'), SHARED),
+    allow(room('api'), room('store'), SHARED),
+    allow(room('machinery'), SHARED),
+    ...['controllers', 'scheduling', 'kubelet', 'network', 'ingress', 'autoscaling'].map((name) =>
+      allow(room(name), room('machinery'), SHARED),
+    ),
+    allow(room('programs'), SHARED),
+    allow(room('stage'), room('machinery'), SHARED),
+    allow(
+      '^server/cluster\\.ts$',
+      SHARED,
+      '^server/(store|api|machinery|controllers|scheduling|kubelet|network|ingress|autoscaling)/',
+    ),
+    allow('^server/(podium|main|options)[^/]*\\.ts$', SHARED, '^server/cluster\\.ts$', room('stage'), room('machinery')),
+    allow('^server/launch/'),
+    allow('^client/ui/'),
+    allow('^client/canvas/', '^client/ui/', SHARED),
+    allow('^client/live/', '^client/ui/', SHARED),
+    { from: { path: '^client/features/([^/]+)/' }, to: { path: ['^client/features/$1/', '^client/(live|canvas|ui)/', SHARED] } },
+    allow('^client/app/', '^client/', SHARED),
+    allow('^e2e/', SHARED, '^server/programs/', '^client/vite\\.config\\.ts$'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'shared/tsconfig.base.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|node_modules)/' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'] },
+  },
+}

@@ -52,7 +52,8 @@ export function formatMilliCpu(milli: number): string {
 /** Bytes in the largest binary unit that divides them: `67108864` → `64Mi`. */
 export function formatBytes(bytes: number): string {
   for (const unit of ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
-    if (bytes > 0 && bytes % SUFFIXES[unit]! === 0) return `${bytes / SUFFIXES[unit]!}${unit}`
+    const size = SUFFIXES[unit] ?? 1
+    if (bytes > 0 && bytes % size === 0) return `${bytes / size}${unit}`
   }
   return String(bytes)
 }

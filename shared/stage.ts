@@ -5,13 +5,7 @@ export const PROTOCOL_VERSION = 1
 
 /** The states of the tile vocabulary. */
 export type PodState =
-  | 'pending'
-  | 'starting'
-  | 'ready'
-  | 'stopping'
-  | 'failed'
-  | 'unknown'
-  | 'succeeded'
+  'pending' | 'starting' | 'ready' | 'stopping' | 'failed' | 'unknown' | 'succeeded'
 
 /** What part a pod plays in the show. */
 export type PodRole = 'server' | 'loadbot' | 'aggregator' | 'other'
@@ -125,13 +119,7 @@ export interface CommandView {
 }
 
 export type View =
-  | PodView
-  | NodeView
-  | RolloutView
-  | FleetView
-  | ServiceView
-  | EventView
-  | CommandView
+  PodView | NodeView | RolloutView | FleetView | ServiceView | EventView | CommandView
 export type ViewKind = View['kind']
 
 /** One step of the feed. Deleting something unknown is harmless. */

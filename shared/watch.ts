@@ -4,8 +4,7 @@ import { keyOf } from './kubernetes/meta.ts'
 
 /** BOOKMARK carries only metadata.resourceVersion: "you have seen everything up to here". */
 export type WatchEvent<T extends KubeObject = KubeObject> =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T }
-  | { type: 'BOOKMARK'; object: T }
+  { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T } | { type: 'BOOKMARK'; object: T }
 
 /** Objects by `namespace/name`, at one resourceVersion. */
 export interface Replica<T extends KubeObject> {

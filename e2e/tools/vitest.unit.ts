@@ -6,6 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['{shared,server,client}/**/*.test.{ts,tsx}'],
+    globalSetup: ['e2e/tools/build-server.ts'],
     testTimeout: 30_000,
     maxWorkers: 2,
   },

@@ -1,13 +1,5 @@
 // The kinds both sides know by name: what a KubeClient call is addressed with.
-import type {
-  ConfigMap,
-  Event,
-  Lease,
-  Namespace,
-  Node,
-  Secret,
-  ServiceAccount,
-} from './cluster.ts'
+import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
 import type { Pod } from './pod.ts'

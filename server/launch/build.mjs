@@ -95,16 +95,21 @@ export async function buildClient() {
   })
 }
 
-/** Everything, one after the other; answers the names of what was built. */
-export async function buildAll() {
+/** Everything, one after the other; `say` hears the name of each part before it is built. */
+export async function buildAll(say) {
   const built = []
-  if (await buildServer()) built.push('server')
-  if (await buildSchemas()) built.push('schemas')
-  if (await buildClient()) built.push('client')
+  for (const [name, work] of [
+    ['server', buildServer],
+    ['schemas', buildSchemas],
+    ['browser', buildClient],
+  ]) {
+    const began = Date.now()
+    if (await work()) built.push(say(name, Date.now() - began))
+  }
   return built
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const built = await buildAll()
-  console.log(built.length ? `built ${built.join(', ')}` : 'nothing to build')
+  const built = await buildAll((name, ms) => console.log(`Built the ${name} in ${ms} ms`))
+  if (built.length === 0 && !process.argv.includes('--progress')) console.log('Nothing to build')
 }

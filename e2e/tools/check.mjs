@@ -1,0 +1,13 @@
+// `npm run check`: the fast part, for while you work.
+import { installIfMissing } from '../../server/launch/install.mjs'
+
+installIfMissing()
+const { checks, close, runAll } = await import('./steps.mjs')
+close(
+  await runAll([
+    [checks.types, checks.format],
+    [checks.lint, checks.imports],
+    checks.deadCode,
+    checks.unit,
+  ]),
+)

@@ -1,0 +1,99 @@
+// Runs the project's checks and adds up what passed and what failed.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+const bin = (name) => path.join(root, 'node_modules/.bin', name)
+/** Below this, the import check has not seen the house at all: a false green. */
+const FEWEST_MODULES = 50
+
+/** Runs a program to its end. @returns {Promise<{code: number, output: string}>} stdout and stderr as one text */
+function run(command, args, { live = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+        if (live) process.stdout.write(chunk)
+      })
+    }
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+/** A check that passes or fails as a whole. */
+function tool(name, command, args, accept = () => true) {
+  return async () => {
+    const began = Date.now()
+    const { code, output } = await run(command, args)
+    const passed = code === 0 && accept(output)
+    console.log(`${passed ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
+    if (!passed) console.log(output.trimEnd())
+    return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 }
+  }
+}
+
+/** A vitest run; each of its tests counts. */
+function vitest(name, config) {
+  return async () => {
+    const report = path.join(mkdtempSync(path.join(os.tmpdir(), 'podium-test-')), 'report.json')
+    const { code } = await run(
+      bin('vitest'),
+      ['run', '--config', config, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+      { live: true },
+    )
+    const { passed, failed } = countsIn(report)
+    const broken = code !== 0 && failed === 0 ? 1 : 0
+    console.log(`${code === 0 ? '✓' : '✗'} ${name}: ${passed} passed, ${failed + broken} failed`)
+    return { passed, failed: failed + broken }
+  }
+}
+
+function countsIn(report) {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+    return { passed: numPassedTests, failed: numFailedTests }
+  } catch {
+    return { passed: 0, failed: 0 }
+  }
+}
+
+const sawTheHouse = (output) => Number(/\((\d+) modules/.exec(output)?.[1] ?? 0) >= FEWEST_MODULES
+
+export const checks = {
+  types: tool('types', bin('tsc'), ['-b']),
+  lint: tool('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']),
+  imports: tool(
+    'import directions',
+    bin('depcruise'),
+    ['--config', '.dependency-cruiser.cjs', 'shared', 'server', 'client', 'e2e'],
+    sawTheHouse,
+  ),
+  deadCode: tool('dead code', bin('knip'), []),
+  format: tool('format', bin('prettier'), ['--check', '--log-level=warn', '.']),
+  unit: vitest('unit and property tests', 'e2e/tools/vitest.unit.ts'),
+  endToEnd: vitest('end-to-end tests', 'e2e/tools/vitest.e2e.ts'),
+}
+
+/** Runs steps one after the other, those in an inner array side by side, and adds up. */
+export async function runAll(steps) {
+  const total = { passed: 0, failed: 0 }
+  for (const step of steps) {
+    for (const { passed, failed } of await Promise.all([step].flat().map((work) => work()))) {
+      total.passed += passed
+      total.failed += failed
+    }
+  }
+  return total
+}
+
+/** Prints the closing line and sets the exit code. */
+export function close({ passed, failed }) {
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}

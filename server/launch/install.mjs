@@ -1,0 +1,35 @@
+// Installs the packages when the lockfile is newer than what is installed. Needs nothing but Node itself.
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** True when node_modules holds what package-lock.json asks for (npm keeps its own copy of the lock there). */
+function isInstalled() {
+  const installed = path.join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(installed)) return false
+  return statSync(installed).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs
+}
+
+/** Runs `npm ci` when needed; exits with npm's code when it fails. */
+export function installIfMissing() {
+  requireNode()
+  if (isInstalled()) return
+  console.log('Installing packages (npm ci), once …')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const { status, error } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (error) console.error(`npm could not be run: ${error.message}`)
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  console.error(`Podium needs Node 20.19 or newer; this is ${process.versions.node}.`)
+  process.exit(1)
+}

@@ -28,7 +28,8 @@ export function installBrowserIfMissing() {
   const canUseApt = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0
   console.log('Installing Chromium, once …')
   if (canUseApt) {
-    if (run('apt-get', 'update', '-qq') && run('apt-get', 'install', '-y', '-qq', 'chromium')) return
+    if (run('apt-get', 'update', '-qq') && run('apt-get', 'install', '-y', '-qq', 'chromium'))
+      return
   }
   const cli = createRequire(import.meta.url).resolve('playwright-core/cli.js')
   if (run(process.execPath, cli, 'install', 'chromium')) return

@@ -44,7 +44,14 @@ function vitest(name, config) {
     const report = path.join(mkdtempSync(path.join(os.tmpdir(), 'podium-test-')), 'report.json')
     const { code } = await run(
       bin('vitest'),
-      ['run', '--config', config, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+      [
+        'run',
+        '--config',
+        config,
+        '--reporter=dot',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
       { live: true },
     )
     const { passed, failed } = countsIn(report)

@@ -1,0 +1,49 @@
+// A real headless Chromium on the stage.
+import { chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { findBrowser } from './tools/browser-install.mjs'
+
+/** Chromium without a sandbox of its own (root in a container) and without calls home. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Starts the browser: an installed one, else Playwright's own. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = findBrowser()
+  return chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS })
+}
+
+export interface View {
+  width?: number
+  height?: number
+  theme?: 'dark' | 'light'
+  reducedMotion?: boolean
+}
+
+/** Opens a page at that size and theme; errors on its console are kept in `errors`. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1920, height = 1080, theme = 'dark', reducedMotion = false }: View = {},
+): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+  })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(url)
+  return { page, errors }
+}

@@ -1,0 +1,180 @@
+// The built product, started the way a user starts it, and the words tests speak to it with.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Summary } from '../shared/stage.ts'
+import { kubectlPath } from './tools/kubectl.ts'
+
+const RUN = fileURLToPath(new URL('../server/launch/run.mjs', import.meta.url))
+
+export interface ProgramResult {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs a program to its end; never throws for its exit code. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { env?: Record<string, string>; input?: string; timeoutMs?: number } = {},
+): Promise<ProgramResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...options.env },
+      timeout: options.timeoutMs ?? 60_000,
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)))
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    child.stdin.end(options.input ?? '')
+  })
+}
+
+/** Waits until `look` answers something other than undefined or false; fails with `what` after the bound. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  boundMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + boundMs
+  let lastError: unknown
+  for (;;) {
+    try {
+      const seen = await look()
+      if (seen !== undefined && seen !== false) return seen
+      lastError = undefined
+    } catch (error) {
+      lastError = error
+    }
+    if (Date.now() > deadline)
+      throw new Error(`not within ${boundMs} ms: ${what}`, { cause: lastError })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** What Podium printed so far. */
+interface Output {
+  text: string
+}
+
+export interface Product {
+  readonly process: ChildProcess
+  readonly dataDir: string
+  readonly output: Output
+  /** The stage with its token: what a person opens. */
+  readonly url: string
+  readonly origin: string
+  readonly token: string
+  readonly kubeconfig: string
+  /** Ctrl-C; answers how long it took (ms) and the exit code. */
+  stop(): Promise<{ ms: number; code: number | null }>
+  /** `kill -9`, of this one process only. */
+  kill(): Promise<void>
+  kubectl(...args: string[]): Promise<ProgramResult>
+  /** kubectl, whose failure fails the test; answers stdout. */
+  kubectlOk(...args: string[]): Promise<string>
+  summary(): Promise<Summary>
+  fetch(pathname: string, init?: RequestInit): Promise<Response>
+}
+
+/** A directory for one test's cluster, gone with `removeDirectory`. */
+export function makeDirectory(): string {
+  return mkdtempSync(path.join(os.tmpdir(), 'podium-e2e-'))
+}
+
+export function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** Starts the product on free ports and waits until it says it is ready. */
+export async function startProduct(
+  args: readonly string[] = [],
+  dataDir = makeDirectory(),
+): Promise<Product> {
+  const output: Output = { text: '' }
+  const all = ['--port', '0', '--api-port', '0', '--data-dir', dataDir, ...args]
+  const child = spawn(process.execPath, [RUN, ...all], { stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => (output.text += String(chunk)))
+  }
+  await eventually(
+    `Podium is ready; it said: ${output.text}`,
+    () => {
+      if (child.exitCode !== null) throw new Error(`Podium ended: ${output.text}`)
+      return output.text.includes('Ready in')
+    },
+    60_000,
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw new Error(`Podium did not become ready; it said:\n${output.text}`, { cause: error })
+  })
+  return productOf(child, dataDir, output)
+}
+
+function productOf(child: ChildProcess, dataDir: string, output: Output): Product {
+  const url = /https?:\/\/\S+\/\?token=\S+/.exec(output.text)?.[0] ?? ''
+  const kubeconfig = /--kubeconfig (\S+)/.exec(output.text)?.[1] ?? ''
+  const { origin, searchParams } = new URL(url)
+  const token = searchParams.get('token') ?? ''
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+
+  const product: Product = {
+    process: child,
+    dataDir,
+    output,
+    url,
+    origin,
+    token,
+    kubeconfig,
+    async stop() {
+      const began = Date.now()
+      child.kill('SIGINT')
+      const code = child.exitCode ?? (await ended)
+      return { ms: Date.now() - began, code }
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    async kubectl(...args) {
+      return run(await kubectlPath(), ['--kubeconfig', kubeconfig, ...args])
+    },
+    async kubectlOk(...args) {
+      const { code, stdout, stderr } = await product.kubectl(...args)
+      if (code !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stderr || stdout}`)
+      return stdout
+    },
+    async summary() {
+      return (await (await product.fetch('/api/summary')).json()) as Summary
+    },
+    fetch(pathname, init = {}) {
+      const headers = { Authorization: `Bearer ${token}`, ...init.headers }
+      return fetch(`${origin}${pathname}`, { ...init, headers })
+    },
+  }
+  return product
+}
+
+/** Processes on this machine whose environment names this data directory's cluster. */
+export function processesOf(dataDir: string): number[] {
+  const id = readFileSync(path.join(dataDir, 'cluster-id'), 'utf8').trim()
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => environmentOf(pid).includes(`PODIUM_CLUSTER=${id}`))
+    .map(Number)
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+  } catch {
+    return '' // it ended while we looked
+  }
+}

@@ -1,0 +1,139 @@
+// The keynote's demo as the objects it is made of: loadbots load the Service of the nginx pods, an aggregator
+// gathers their numbers. Pure: what the machine allows comes in, manifests come out.
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Service } from '../../../shared/kubernetes/network.ts'
+import type { Container, PodTemplateSpec } from '../../../shared/kubernetes/pod.ts'
+import type { Deployment, ReplicationController } from '../../../shared/kubernetes/workloads.ts'
+
+/** Where the demo's objects live and what they are called; the stage finds its cast by these names. */
+export const CAST = {
+  namespace: 'default',
+  deployment: 'nginx',
+  service: 'nginx',
+  loadbots: 'loadbot',
+  aggregator: 'aggregator',
+} as const
+
+export interface KeynoteSize {
+  /** nginx pods and loadbots at the beginning. */
+  servers: number
+  loadbots: number
+  /** Requests per second each loadbot is set to send. */
+  ratePerLoadbot: number
+  /** Pipelining: requests in flight on one connection. */
+  depth: number
+  /** The Service's port: 80 where low ports may be bound. */
+  port: number
+  /** How far the stage's controls go. */
+  limits: { loadbots: number; replicas: number }
+}
+
+/**
+ * A beginning that any machine carries; the controls go up from there.
+ * @param lowestFreePort the lowest port this process may bind
+ */
+export function sizeKeynote(lowestFreePort: number): KeynoteSize {
+  return {
+    servers: 4,
+    loadbots: 2,
+    ratePerLoadbot: 25_000,
+    depth: 16,
+    port: lowestFreePort <= 80 ? 80 : 8000,
+    limits: { loadbots: 40, replicas: 100 },
+  }
+}
+
+const SMALL = { requests: { cpu: '10m', memory: '32Mi' } }
+
+function template(run: string, container: Container, graceSeconds: number): PodTemplateSpec {
+  return {
+    metadata: { labels: { run } },
+    spec: { containers: [container], terminationGracePeriodSeconds: graceSeconds },
+  }
+}
+
+function nginx(size: KeynoteSize): Deployment & KubeObject {
+  const container: Container = {
+    name: 'nginx',
+    image: 'nginx:v1',
+    ports: [{ containerPort: size.port }],
+    resources: SMALL,
+    readinessProbe: { httpGet: { path: '/-/ready', port: size.port }, periodSeconds: 1 },
+    env: [{ name: 'PORT', value: String(size.port) }],
+  }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: CAST.deployment, namespace: CAST.namespace, labels: { run: 'nginx' } },
+    spec: {
+      replicas: size.servers,
+      selector: { matchLabels: { run: 'nginx' } },
+      // Never fewer than asked for: the hall watches the zero.
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 },
+      },
+      progressDeadlineSeconds: 30,
+      template: template('nginx', container, 10),
+    },
+  }
+}
+
+function service(name: string, run: string, port: number): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: CAST.namespace, labels: { run } },
+    spec: { selector: { run }, ports: [{ port, targetPort: port, protocol: 'TCP' }] },
+  }
+}
+
+function controller(
+  name: string,
+  replicas: number,
+  podTemplate: PodTemplateSpec,
+): ReplicationController {
+  return {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name, namespace: CAST.namespace, labels: { run: name } },
+    spec: { replicas, selector: { run: name }, template: podTemplate },
+  }
+}
+
+function loadbots(size: KeynoteSize): ReplicationController {
+  const args = ['--host', CAST.service, '--port', String(size.port)]
+  args.push('--rate', String(size.ratePerLoadbot), '--depth', String(size.depth))
+  const container: Container = {
+    name: 'loadbot',
+    image: 'podium/loadbot:v1',
+    args,
+    ports: [{ containerPort: 8080 }],
+    resources: SMALL,
+    readinessProbe: { httpGet: { path: '/-/ready', port: 8080 }, periodSeconds: 5 },
+  }
+  return controller(CAST.loadbots, size.loadbots, template('loadbot', container, 5))
+}
+
+function aggregator(): ReplicationController {
+  const container: Container = {
+    name: 'aggregator',
+    image: 'podium/aggregator:v1',
+    args: ['--selector', `run=${CAST.loadbots}`],
+    ports: [{ containerPort: 8080 }],
+    resources: SMALL,
+    readinessProbe: { httpGet: { path: '/-/ready', port: 8080 }, periodSeconds: 5 },
+  }
+  return controller(CAST.aggregator, 1, template('aggregator', container, 5))
+}
+
+/** The demo's objects, in the order in which they are created (services first: pods learn them at start). */
+export function keynoteObjects(size: KeynoteSize): KubeObject[] {
+  return [
+    service(CAST.service, 'nginx', size.port),
+    service(CAST.aggregator, CAST.aggregator, 8080),
+    nginx(size),
+    aggregator(),
+    loadbots(size),
+  ]
+}

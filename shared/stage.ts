@@ -21,6 +21,8 @@ export interface PodView {
   node: string | null
   /** Its place among the pods of its role on its node, kept for life; null until scheduled. */
   slot: number | null
+  /** A small number that is this pod's alone while it lives: what `LoadUpdate.byPod` is ordered by. */
+  index: number
   /** The image tag of its first container: `v1`. */
   version: string
   state: PodState
@@ -121,9 +123,14 @@ export interface CommandView {
 export type View =
   PodView | NodeView | RolloutView | FleetView | ServiceView | EventView | CommandView
 export type ViewKind = View['kind']
+/** The view of one kind: `ViewOf<'pod'>` is PodView. */
+export type ViewOf<K extends ViewKind> = Extract<View, { kind: K }>
 
-/** One step of the feed. Deleting something unknown is harmless. */
-export type FeedChange = { put: View } | { drop: { kind: ViewKind; key: string } }
+/** One step of the feed. Dropping or patching something unknown is harmless; `set` replaces whole fields. */
+export type FeedChange =
+  | { put: View }
+  | { patch: { kind: ViewKind; key: string; set: Record<string, unknown> } }
+  | { drop: { kind: ViewKind; key: string } }
 
 /** Changes from one browser frame's worth of time, in order. */
 export interface FeedBatch {
@@ -167,6 +174,12 @@ export interface LoadView {
   live: boolean
 }
 
+/** A LoadView as it travels: pods are named by `PodView.index`, which keeps a thousand rates small. */
+export interface LoadUpdate extends Omit<LoadView, 'byBot' | 'byServer'> {
+  /** Requests per second of the pod with that index, whole numbers; 0 for none. */
+  byPod: number[]
+}
+
 /** What does not change while the stage runs; said once after connecting. */
 export interface StageInfo {
   protocol: number
@@ -180,14 +193,16 @@ export interface StageInfo {
   /** Versions the update control offers. */
   versions: string[]
   limits: { loadbots: number; replicas: number }
+  /** Proxy modes this machine can run; absent: only the one that runs. */
+  proxyModes?: ProxyMode[]
 }
 
 export interface ServerToClientEvents {
   info: (info: StageInfo) => void
   reset: (reset: FeedReset) => void
   batch: (batch: FeedBatch) => void
-  load: (load: LoadView) => void
-  /** The 60 s before now, once after connecting, oldest first, one a second. */
+  load: (load: LoadUpdate) => void
+  /** The 60 s before now, once after connecting, oldest first, one a second; without byBot and byServer. */
   history: (history: LoadView[]) => void
 }
 

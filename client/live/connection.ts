@@ -1,0 +1,132 @@
+// The one place where the feed enters: a socket whose words go into the stores, and which heals by itself.
+import { io } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/stage.ts'
+import { namedLoad } from './load.ts'
+import type { LiveStores } from './stores.ts'
+import { withMeasurement } from './stores.ts'
+
+type StageSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+
+export interface ConnectOptions {
+  /** Origin of the stage; '' is the page's own. */
+  url: string
+  /** Sent with the handshake by programs that have no cookie. */
+  token?: string
+}
+
+/** The stage speaks at least once a second (its pulse); older than this counts as stale. */
+const STALE_AFTER_MS = 1_500
+const STALE_CHECK_MS = 500
+
+/** Connects the stores to the stage. `close` ends it for good. */
+export function connectLive(stores: LiveStores, options: ConnectOptions): { close(): void } {
+  const headers = options.token ? { Authorization: `Bearer ${options.token}` } : undefined
+  const socket: StageSocket = io(options.url, {
+    transports: ['websocket'],
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2_000,
+    timeout: 5_000,
+    ...(headers && { extraHeaders: headers }),
+  })
+  const pulse = watchPulse(stores)
+  feedInto(socket, stores, pulse.heard)
+  followStatus(socket, stores, { ...options, headers })
+  return {
+    close() {
+      pulse.stop()
+      socket.disconnect()
+    },
+  }
+}
+
+function feedInto(socket: StageSocket, stores: LiveStores, heard: (at?: number) => void): void {
+  const { feed, load, history, info } = stores
+  const subscribe = (): void => void socket.emit('subscribe', feed.resumePoint())
+  let awaitingReset = false
+  socket.on('connect', () => {
+    awaitingReset = false
+    subscribe()
+  })
+  socket.on('info', (said) => {
+    heard()
+    info.setState({ info: said })
+  })
+  socket.on('reset', (reset) => {
+    heard(reset.at)
+    awaitingReset = false
+    feed.reset(reset)
+  })
+  socket.on('batch', (batch) => {
+    heard(batch.at)
+    // Once is enough: the answer to it is a reset or the missing batches.
+    const isGap = feed.apply(batch) === 'gap'
+    if (isGap && !awaitingReset) subscribe()
+    awaitingReset = isGap
+  })
+  socket.on('history', (said) => history.setState({ history: said }))
+  socket.on('load', (update) => {
+    heard(update.at)
+    const named = namedLoad(update, feed.getAll('pod').values())
+    load.setState({ load: named })
+    history.setState(({ history }) => ({ history: withMeasurement(history, named) }))
+  })
+  socket.io.on('ping', () => heard())
+}
+
+/** Keeps `staleMs` and the clock offset: the offset is the largest seen, for the least delayed message is nearest. */
+function watchPulse({ connection }: LiveStores): {
+  heard: (at?: number) => void
+  stop: () => void
+} {
+  let lastHeard = Date.now()
+  let offset = Number.NEGATIVE_INFINITY
+  const heard = (at?: number): void => {
+    lastHeard = Date.now()
+    if (connection.getState().staleMs !== 0) connection.setState({ staleMs: 0 })
+    if (at === undefined || at - lastHeard <= offset) return
+    offset = at - lastHeard
+    connection.setState({ clockOffsetMs: offset })
+  }
+  const timer = setInterval(() => {
+    const age = Date.now() - lastHeard
+    if (age > STALE_AFTER_MS) connection.setState({ staleMs: age })
+  }, STALE_CHECK_MS)
+  return { heard, stop: () => clearInterval(timer) }
+}
+
+function followStatus(
+  socket: StageSocket,
+  { connection }: LiveStores,
+  { url, headers }: ConnectOptions & { headers: Record<string, string> | undefined },
+): void {
+  let wasLive = false
+  const lost = (): void => {
+    if (connection.getState().status === 'refused') return
+    connection.setState({ status: wasLive ? 'reconnecting' : 'connecting' })
+  }
+  socket.on('connect', () => {
+    wasLive = true
+    connection.setState({ status: 'live', reason: null, staleMs: 0 })
+  })
+  socket.on('disconnect', (cause) => {
+    lost()
+    // After the server's own goodbye socket.io waits to be asked; the stage may be restarting.
+    if (cause === 'io server disconnect') socket.connect()
+  })
+  socket.on('connect_error', () => {
+    lost()
+    // A refused handshake looks like any other failure to a WebSocket, so ask in plain HTTP.
+    void fetch(`${url}/api/info`, headers ? { headers } : undefined).then(
+      (response) => {
+        if (response.status === 401 || response.status === 403) {
+          const reason = 'This browser has no valid access token. Open the link the terminal shows.'
+          connection.setState({ status: 'refused', reason })
+        } else if (connection.getState().status === 'refused') {
+          connection.setState({ status: 'reconnecting', reason: null })
+        }
+      },
+      () => undefined,
+    )
+  })
+}

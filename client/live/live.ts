@@ -1,0 +1,83 @@
+// What the rest of the client knows of the stage: stores filled from one socket, hooks to read them, one call to act.
+import { useSyncExternalStore } from 'react'
+import { useStore } from 'zustand'
+import { VIEW_KINDS } from '../../shared/feed.ts'
+import type { GateState } from '../../shared/gates.ts'
+import type {
+  Action,
+  ActionResult,
+  LoadView,
+  StageInfo,
+  ViewKind,
+  ViewOf,
+} from '../../shared/stage.ts'
+import { postAction } from './actions.ts'
+import { connectLive } from './connection.ts'
+import { gateStateOf } from './gateState.ts'
+import type { Connection } from './stores.ts'
+import { createStores } from './stores.ts'
+
+/** The stores themselves, for the canvas and for whatever must not wait for React. */
+export const stores = createStores()
+
+/** The pods, read without React: `podsStore.getAll()` at every frame, `podsStore.version()` to skip idle ones. */
+export const podsStore = {
+  getAll: () => stores.feed.getAll('pod'),
+  version: () => stores.feed.version('pod'),
+  subscribe: (onChange: () => void) => stores.feed.subscribe('pod', onChange),
+}
+
+/** Connects the stores to the stage this page came from. Called once, by the entry. Answers the way to stop. */
+export function startLive(): { close(): void } {
+  return connectLive(stores, { url: '' })
+}
+
+/** All views of one kind; the array changes identity only when one of them changes. */
+export function useViews<K extends ViewKind>(kind: K): readonly ViewOf<K>[] {
+  return useSyncExternalStore(SUBSCRIBE[kind], () => stores.feed.list(kind))
+}
+
+const SUBSCRIBE = Object.fromEntries(
+  VIEW_KINDS.map((kind) => [kind, (onChange: () => void) => stores.feed.subscribe(kind, onChange)]),
+) as Record<ViewKind, (onChange: () => void) => () => void>
+
+/** The newest measurement; null until the first. Changes four times a second. */
+export function useLoad(): LoadView | null {
+  return useStore(stores.load, ({ load }) => load)
+}
+
+/** Measurements one a second, oldest first; the newest may be younger than a second. */
+export function useHistory(): readonly LoadView[] {
+  return useStore(stores.history, ({ history }) => history)
+}
+
+export function useConnection(): Connection {
+  return useStore(stores.connection)
+}
+
+/** What does not change while the stage runs; null until it was said. */
+export function useInfo(): StageInfo | null {
+  return useStore(stores.info, ({ info }) => info)
+}
+
+/** What the gates (`can` in shared/gates.ts) need to know. */
+export function useGateState(): GateState {
+  const info = useInfo()
+  return gateStateOf(info, {
+    rollouts: useViews('rollout'),
+    fleets: useViews('fleet'),
+    services: useViews('service'),
+    nodes: useViews('node'),
+    pods: useViews('pod'),
+  })
+}
+
+/** The stage's clock now, in ms since the epoch: what `since` and `at` of views compare with. */
+export function stageNow(): number {
+  return Date.now() + stores.connection.getState().clockOffsetMs
+}
+
+/** Asks the stage to act. @throws Error with a sentence to show. */
+export function sendAction(action: Action): Promise<ActionResult> {
+  return postAction('', action)
+}

@@ -48,13 +48,19 @@ export interface Page<V extends Value = Value> {
 export interface StoreWatch {
   /** Rejects with CompactedError, or SlowWatcherError when the watcher could not keep up; resolves on close. */
   readonly done: Promise<void>
+  /**
+   * Stops delivery until `resume`: for a watcher whose own outlet is full. Changes wait meanwhile; one too many and the
+   * watcher is dropped with SlowWatcherError.
+   */
+  pause(): void
+  resume(): void
   close(): void
 }
 
 export interface Store {
   /** The newest revision written; 0 when empty. */
   readonly revision: number
-  /** Revisions up to and including this one can no longer be watched or listed from. */
+  /** Changes up to and including this one are forgotten: a watch may start after it, a list be read at it, not before. */
   readonly compacted: number
 
   get(key: string): Entry | undefined
@@ -62,10 +68,14 @@ export interface Store {
   list(prefix: string, options?: { after?: string; limit?: number; at?: number }): Page
   /**
    * Appends one change. It is visible to reads and watches at once in revision order; the promise resolves when it is
-   * durable (it then survives kill -9 and power loss). Rejects with ConflictError when `expected` does not hold.
+   * durable (it then survives kill -9 and power loss). Rejects with ConflictError when `expected` does not hold, or when
+   * a key that is not there is to be deleted.
    */
   write(write: Write): Promise<Change>
-  /** Every change with the prefix after revision `after`, oldest first, then live ones as they happen. */
+  /**
+   * Every change with the prefix after revision `after`, oldest first, then live ones as they happen, each exactly once.
+   * The first call of `onChange` comes after `watch` has returned; live changes arrive before their `write` returns.
+   */
   watch(prefix: string, after: number, onChange: (change: Change) => void): StoreWatch
   /** Forgets history up to `revision`; current values stay. */
   compact(revision: number): void

@@ -104,3 +104,13 @@ export const SIMULATED_LABEL = 'podium.dev/simulated'
 export function isSimulated(node: Node): boolean {
   return node.metadata.labels?.[SIMULATED_LABEL] === 'true'
 }
+
+/** `"true"` on a Node: its kubelet kills everything it runs and falls silent until the annotation goes. */
+export const FAILED_ANNOTATION = 'podium.dev/failed'
+export function isFailedOnPurpose(node: Node): boolean {
+  return node.metadata.annotations?.[FAILED_ANNOTATION] === 'true'
+}
+
+/** The ConfigMap (`data.mode`) that asks for a proxy mode, and the Lease that reports the one in force. */
+export const SERVICE_PROXY = { namespace: 'kube-system', name: 'service-proxy' } as const
+export const PROXY_MODE_ANNOTATION = 'podium.dev/proxy-mode'

@@ -34,6 +34,8 @@ export interface PodView {
   reason: string | null
   /** When it entered this state, ms since epoch. */
   since: number
+  /** While stopping: when its grace ends (ms since epoch), so that the tile can shrink without further news; else null. */
+  stopsBy: number | null
 }
 
 export interface NodeView {

@@ -1,0 +1,38 @@
+// What every program needs of the container it runs in.
+import { writeFileSync } from 'node:fs'
+
+/** One line to the container's log, with the time in UTC. */
+export function say(text: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${text}\n`)
+}
+
+/** Leaves `message` where the kubelet finds it for the container's status; without such a place, does nothing. */
+export function leaveTerminationMessage(message: string): void {
+  const file = process.env.PODIUM_TERMINATION_LOG
+  if (file === undefined || file === '') return
+  try {
+    writeFileSync(file, message)
+  } catch (error) {
+    say(`no termination message: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** An option that must be a number from `min` to `max`; anything else ends the program with status 2. */
+export function numberOption(name: string, text: string, min: number, max: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= min && value <= max) return value
+  return refuseOption(name, text, `a number from ${min} to ${max}`)
+}
+
+/** An option that is a time such as `250ms`, `10s` or `2m`; answers milliseconds. */
+export function durationOption(name: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? '']
+  if (match === null || unit === undefined) return refuseOption(name, text, 'a time like 10s')
+  return Number(match[1]) * unit
+}
+
+function refuseOption(name: string, text: string, wanted: string): never {
+  process.stderr.write(`--${name}: ${JSON.stringify(text)} is not ${wanted}\n`)
+  process.exit(2)
+}

@@ -63,7 +63,8 @@ export function applyBatch(state: FeedState, batch: FeedBatch): BatchOutcome {
   return { outcome: 'applied', touched }
 }
 
-function applyChange(state: FeedState, change: FeedChange): ViewKind {
+/** Applies one change in place; answers which kind it touched. */
+export function applyChange(state: FeedState, change: FeedChange): ViewKind {
   if ('put' in change) return put(state, change.put)
   if ('drop' in change) {
     state.views[change.drop.kind].delete(change.drop.key)

@@ -4,6 +4,7 @@ import type {
   Action,
   FleetView,
   NodeView,
+  PodView,
   ProxyMode,
   RolloutView,
   ServiceView,
@@ -22,6 +23,30 @@ export interface GateState {
   versions: readonly string[]
   /** Modes this machine can run. */
   proxyModes: readonly ProxyMode[]
+}
+
+export interface GateViews {
+  rollouts: readonly RolloutView[]
+  fleets: readonly FleetView[]
+  services: readonly ServiceView[]
+  nodes: readonly NodeView[]
+  pods: readonly PodView[]
+}
+
+/** The state the gates judge by. Before the stage has introduced itself (`info` null) nothing is possible. */
+export function gateStateOf(info: StageInfo | null, views: GateViews): GateState {
+  const service = views.services[0] ?? null
+  return {
+    rollout: views.rollouts[0] ?? null,
+    fleet: views.fleets[0] ?? null,
+    service,
+    nodes: views.nodes,
+    readyServers: views.pods.filter(({ role, state }) => role === 'server' && state === 'ready')
+      .length,
+    limits: info?.limits ?? { loadbots: 0, replicas: 0 },
+    versions: info?.versions ?? [],
+    proxyModes: info?.proxyModes ?? (service?.proxyMode ? [service.proxyMode] : []),
+  }
 }
 
 export type Verdict = { allowed: true } | { allowed: false; reason: string }

@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { VIEW_KINDS } from '../../shared/feed.ts'
+import { gateStateOf } from '../../shared/gates.ts'
 import type { GateState } from '../../shared/gates.ts'
 import type {
   Action,
@@ -13,7 +14,6 @@ import type {
 } from '../../shared/stage.ts'
 import { postAction } from './actions.ts'
 import { connectLive } from './connection.ts'
-import { gateStateOf } from './gateState.ts'
 import type { Connection } from './stores.ts'
 import { createStores } from './stores.ts'
 

@@ -21,13 +21,27 @@ export interface Source<T extends KubeObject = KubeObject> {
   keysFor: (object: T) => readonly string[]
 }
 
+/** A Source of whatever kind: what `watches` holds. */
+export interface AnySource {
+  kind: Kind
+  keysFor: (object: never) => readonly string[]
+}
+
+/** A Source whose function knows the type of its objects from the kind. */
+export function source<T extends KubeObject>(
+  kind: Kind<T>,
+  keysFor: (object: T) => readonly string[],
+): Source<T> {
+  return { kind, keysFor }
+}
+
 export interface ControllerOptions {
   name: string
   /** Objects of this kind are reconciled under their own key. */
   for: Kind
   /** Kinds whose objects carry a controller owner reference to ours. */
   owns?: readonly Kind[]
-  watches?: readonly Source<never>[]
+  watches?: readonly AnySource[]
   /** Keys reconciled at the same time; default 4. */
   concurrency?: number
   reconcile: (key: string) => Promise<ReconcileResult>
@@ -75,7 +89,7 @@ class Loop implements Controller {
         this.#follow(kind, (object) => this.#ownerKeys(object)),
       ),
       ...(options.watches ?? []).map((source) =>
-        this.#follow(source.kind, source.keysFor as (object: KubeObject) => readonly string[]),
+        this.#follow(source.kind, source.keysFor as Source['keysFor']),
       ),
     ]
     void Promise.all(synced).then(() => {

@@ -221,6 +221,6 @@ function watches(client: () => KubeClient): void {
       () => {},
     )
     watching.close()
-    await watching.done
+    expect(await watching.done).toBeUndefined()
   })
 }

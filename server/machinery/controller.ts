@@ -5,6 +5,7 @@ import { controllerOf, keyOf } from '../../shared/kubernetes/meta.ts'
 import { isConflict } from '../../shared/status.ts'
 import { Backoff } from './backoff.ts'
 import type { Informer } from './informer.ts'
+import { messageOf } from './log.ts'
 import type { RoomDeps, Running } from './room.ts'
 import { WorkQueue } from './workqueue.ts'
 
@@ -157,8 +158,8 @@ class Loop implements Controller {
     }
     const wait = this.#backoff.failed(key)
     // Somebody wrote in between: ordinary, the retry sees the newer object.
-    if (isConflict(error)) log.debug(`${key}: ${(error as Error).message}`)
-    else log.warn(`${key}: ${error instanceof Error ? error.message : String(error)}`)
+    if (isConflict(error)) log.debug(`${key}: ${messageOf(error)}`)
+    else log.warn(`${key}: ${messageOf(error)}`)
     this.#queue.addAfter(key, wait)
   }
 

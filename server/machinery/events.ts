@@ -9,6 +9,7 @@ import { isNotFound } from '../../shared/status.ts'
 import type { Clock } from './clock.ts'
 import { EventCorrelator } from './event-correlator.ts'
 import type { Log } from './log.ts'
+import { messageOf } from './log.ts'
 
 export interface EventRecorder {
   /** Records and returns at once; never throws. `object` needs its kind and apiVersion. */
@@ -135,7 +136,7 @@ class Recorder implements EventRecorder {
     series.writing = true
     const write = this.#send(series)
       .catch((error: unknown) => {
-        this.#options.log.debug(`event not recorded: ${String(error)}`)
+        this.#options.log.debug(`event not recorded: ${messageOf(error)}`)
       })
       .finally(() => {
         this.#writes.delete(write)

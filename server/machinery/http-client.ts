@@ -128,5 +128,5 @@ function queryText(query: Record<string, string | number | boolean | undefined>)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value))
   }
-  return parameters.size > 0 ? `?${parameters}` : ''
+  return parameters.size > 0 ? `?${parameters.toString()}` : ''
 }

@@ -11,6 +11,7 @@ import { backoffAfter } from './backoff.ts'
 import type { Clock, Timer } from './clock.ts'
 import { Indexes } from './indexes.ts'
 import type { Log } from './log.ts'
+import { messageOf } from './log.ts'
 
 /** `previous` is absent for an addition, `object` is the last known state for a deletion. */
 export interface ObjectChange<T extends KubeObject> {
@@ -186,8 +187,7 @@ class Replicator<T extends KubeObject> implements Informer<T> {
 
   #again(error: unknown, attempt: () => void): void {
     if (this.#closed) return
-    if (error !== undefined)
-      this.#deps.log.warn(error instanceof Error ? error.message : String(error))
+    if (error !== undefined) this.#deps.log.warn(messageOf(error))
     this.#failures += 1
     // The first attempt after a break is made at once.
     const wait = this.#failures === 1 ? 0 : backoffAfter(this.#failures - 1, RETRY)
@@ -212,7 +212,7 @@ class Replicator<T extends KubeObject> implements Informer<T> {
   }
 
   #tellAll(change: ObjectChange<T>): void {
-    for (const subscriber of [...this.#subscribers]) this.#tell(subscriber, change)
+    for (const subscriber of Array.from(this.#subscribers)) this.#tell(subscriber, change)
   }
 
   #tell(subscriber: (change: ObjectChange<T>) => void, change: ObjectChange<T>): void {

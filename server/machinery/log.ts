@@ -22,11 +22,12 @@ export function createLog(level: LogLevel, write: (line: string) => void, name =
     debug: (message) => say('debug', message),
     info: (message) => say('info', message),
     warn: (message) => say('warn', message),
-    error: (message, error) => say('error', error ? `${message}: ${textOf(error)}` : message),
+    error: (message, error) => say('error', error ? `${message}: ${messageOf(error)}` : message),
     named: (part) => createLog(level, write, `${name}/${part}`),
   }
 }
 
-function textOf(error: unknown): string {
+/** What went wrong, as one line for people. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -215,7 +215,7 @@ function watches(at: () => Store): void {
     it('ends when the store closes', async () => {
       const watch = at().watch('', 0, () => {})
       await at().close()
-      await watch.done
+      expect(await watch.done).toBeUndefined()
     })
 
     it('a paused watcher gets everything on resume', async () => {

@@ -89,7 +89,7 @@ class Fake implements FakeClient {
 
   async get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): Promise<T> {
     this.#called('get', kind, key)
-    return this.#existing(kind, key) as Any as T
+    return this.#existing(kind, key) as T
   }
 
   async list<T extends KubeObject>(kind: Kind<T>, options: ListOptions = {}): Promise<KubeList<T>> {
@@ -101,7 +101,7 @@ class Fake implements FakeClient {
       apiVersion: apiVersionOf(kind),
       kind: `${kind.kind}List`,
       metadata: { resourceVersion: String(this.revision) },
-      items: items as Any[] as T[],
+      items: items as T[],
     }
   }
 
@@ -111,7 +111,7 @@ class Fake implements FakeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     this.#called('create', kind, object.metadata as ObjectKey, options.subresource)
-    if (options.subresource === 'binding') return this.#bind(kind, object) as Any as T
+    if (options.subresource === 'binding') return this.#bind(kind, object) as T
     if (options.subresource) throw notImplemented(`${kind.plural}/${options.subresource}`)
     const copy = structuredClone(object)
     const { generateName } = copy.metadata
@@ -120,7 +120,7 @@ class Fake implements FakeClient {
     if (this.#collection(kind).has(keyText(copy.metadata))) {
       throw alreadyExists(kind, copy.metadata.name)
     }
-    return this.#store(kind, undefined, copy) as Any as T
+    return this.#store(kind, undefined, copy) as T
   }
 
   async update<T extends KubeObject>(
@@ -134,7 +134,7 @@ class Fake implements FakeClient {
     const { resourceVersion, uid } = object.metadata
     const stale = resourceVersion && resourceVersion !== old.metadata.resourceVersion
     if (stale || (uid && uid !== old.metadata.uid)) throw changedMeanwhile(kind, key)
-    return this.#write(kind, old, structuredClone(object), options.subresource) as Any as T
+    return this.#write(kind, old, structuredClone(object), options.subresource) as T
   }
 
   async patch<T extends KubeObject>(
@@ -149,7 +149,7 @@ class Fake implements FakeClient {
     const wanted = (patch as KubeObject).metadata?.resourceVersion
     if (wanted && wanted !== old.metadata.resourceVersion) throw changedMeanwhile(kind, key)
     const patched = mergePatch(old, patch, options.type) as Any
-    return this.#write(kind, old, patched, options.subresource) as Any as T
+    return this.#write(kind, old, patched, options.subresource) as T
   }
 
   async delete<T extends KubeObject>(
@@ -165,14 +165,14 @@ class Fake implements FakeClient {
       throw changedMeanwhile(kind, key)
     }
     const grace = graceOf(kind, old, options)
-    if (grace === 0 && !old.metadata.finalizers?.length) return this.#remove(kind, old) as Any as T
+    if (grace === 0 && !old.metadata.finalizers?.length) return this.#remove(kind, old) as T
     const now = new Date().toISOString()
     const metadata = {
       ...old.metadata,
       deletionTimestamp: old.metadata.deletionTimestamp ?? now,
       deletionGracePeriodSeconds: grace,
     }
-    return this.#store(kind, old, { ...old, metadata }) as Any as T
+    return this.#store(kind, old, { ...old, metadata }) as T
   }
 
   watch<T extends KubeObject>(
@@ -248,12 +248,11 @@ class Fake implements FakeClient {
   #bind(kind: Kind, binding: Any): Any {
     const old = this.#existing(kind, binding.metadata as ObjectKey)
     const spec = { ...(old.spec as object), nodeName: binding.target?.name }
-    return this.#store(kind, old, { ...old, spec } as Any)
+    return this.#store(kind, old, { ...old, spec })
   }
 
   #write(kind: Kind, old: Any, wanted: Any, subresource: string | undefined): Any {
-    if (subresource === 'status')
-      return this.#store(kind, old, { ...old, status: wanted.status } as Any)
+    if (subresource === 'status') return this.#store(kind, old, { ...old, status: wanted.status })
     if (subresource) throw notImplemented(`${kind.plural}/${subresource}`)
     const { uid, creationTimestamp, deletionTimestamp } = old.metadata
     const metadata = {
@@ -303,7 +302,7 @@ class Fake implements FakeClient {
   #tell(kind: Kind, type: Change['type'], object: Any, previous: Any | undefined): void {
     const change = { collection: nameOf(kind), type, object, previous, revision: this.revision }
     this.#history.push(change)
-    for (const watch of [...this.#watches]) watch.take(change)
+    for (const watch of Array.from(this.#watches)) watch.take(change)
   }
 }
 
@@ -339,13 +338,19 @@ function filterOf({ namespace, labelSelector, fieldSelector }: ListOptions): Mat
     fields.every((test) => test(object))
 }
 
+/** A field as a field selector compares it; what is not there is the empty text. */
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function fieldTest(term: string): Matcher {
   const [, path = '', not, wanted = ''] = /^([^!=]+)(!?)={1,2}(.*)$/.exec(term) ?? []
   return (object) => {
     let value: unknown = object
     for (const step of path.split('.'))
       value = (value as Record<string, unknown> | undefined)?.[step]
-    return (String(value ?? '') === wanted) !== (not === '!')
+    return (textOf(value) === wanted) !== (not === '!')
   }
 }
 

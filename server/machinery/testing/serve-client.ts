@@ -65,7 +65,7 @@ function call(
   body: unknown,
 ): Promise<unknown> {
   const key = { namespace, name: name ?? '' }
-  switch (request.method) {
+  switch (request.method ?? '') {
     case 'GET':
       return name ? client.get(kind, key, subresource) : client.list(kind, { namespace, ...query })
     case 'POST':

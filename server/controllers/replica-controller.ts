@@ -1,0 +1,217 @@
+// Carries out what replica-plan decides, for ReplicaSets and ReplicationControllers alike.
+import type { Kind } from '../../shared/kubernetes/kinds.ts'
+import { pods } from '../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../shared/kubernetes/meta.ts'
+import { controllerOf, keyOf } from '../../shared/kubernetes/meta.ts'
+import type { Pod } from '../../shared/kubernetes/pod.ts'
+import { isApiError, isNotFound } from '../../shared/status.ts'
+import { matcherOf } from '../../shared/selectors.ts'
+import type { Controller, ReconcileResult } from '../machinery/controller.ts'
+import { startController } from '../machinery/controller.ts'
+import type { EventRecorder } from '../machinery/events.ts'
+import { createEventRecorder } from '../machinery/events.ts'
+import type { Informer, ObjectChange } from '../machinery/informer.ts'
+import type { RoomDeps, Running } from '../machinery/room.ts'
+import { allAtOnce, BURST, slowStart } from './batches.ts'
+import { controllerReference, podFromTemplate, sameJson } from './objects.ts'
+import { adopt, candidatesOf, indexOwners, ownedBy, referenceOf, release } from './owned.ts'
+import { PendingWrites } from './pending-writes.ts'
+import type { ReplicaFailure, ReplicaOwner, ReplicaPlan } from './replica-plan.ts'
+import { planReplicas, replicaStatus } from './replica-plan.ts'
+import type { Throttle } from './throttle.ts'
+import { createThrottle, restFor } from './throttle.ts'
+
+const BY_NAMESPACE = 'controllers/namespace'
+
+/** How one of the two kinds is read. */
+export interface ReplicaKind<T extends KubeObject> {
+  kind: Kind<T>
+  /** The name its events carry: `replicaset-controller`. */
+  component: string
+  read: (object: T) => ReplicaOwner
+  /** Pods of other sets that the same object manages, when they matter for which pod goes first. */
+  relatedPods?: (object: T, pods: Informer<Pod>) => readonly Pod[]
+}
+
+/** Keeps the asked-for number of pods for every object of a kind. */
+export function startReplicaController<T extends KubeObject>(
+  deps: RoomDeps,
+  options: ReplicaKind<T>,
+): Running {
+  return new ReplicaController(deps, options)
+}
+
+class ReplicaController<T extends KubeObject> implements Running {
+  readonly #deps: RoomDeps
+  readonly #options: ReplicaKind<T>
+  readonly #pods: Informer<Pod>
+  readonly #owners: Informer<T>
+  readonly #writes: PendingWrites
+  readonly #events: EventRecorder
+  readonly #controller: Controller
+  readonly #throttle: Throttle
+  readonly #unsubscribe: () => void
+
+  constructor(deps: RoomDeps, options: ReplicaKind<T>) {
+    this.#deps = deps
+    this.#options = options
+    this.#pods = deps.informers.of(pods)
+    this.#owners = deps.informers.of(options.kind)
+    indexOwners(this.#pods)
+    this.#owners.addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? ''])
+    this.#writes = new PendingWrites(this.#pods)
+    this.#events = createEventRecorder({ ...deps, component: options.component })
+    const rest = (key: string): number =>
+      restFor(ownedBy(this.#pods, this.#owners.get(key)?.metadata.uid).length)
+    this.#throttle = createThrottle(deps.clock, rest, (key) => this.#controller.enqueue(key))
+    this.#controller = startController(deps, {
+      name: options.component,
+      for: options.kind,
+      reconcile: (key) => this.#reconcile(key),
+    })
+    this.#unsubscribe = this.#pods.subscribe((change) => this.#podChanged(change))
+  }
+
+  #podChanged({ type, object, previous }: ObjectChange<Pod>): void {
+    const owner = this.#touchOwner(object)
+    const ownerBefore = previous && this.#touchOwner(previous)
+    if (owner || type === 'deleted') return
+    const sameLabels = sameJson(object.metadata.labels, previous?.metadata.labels)
+    if (previous && sameLabels && !ownerBefore) return
+    for (const candidate of this.#owners.byIndex(BY_NAMESPACE, object.metadata.namespace ?? '')) {
+      const { selector } = this.#options.read(candidate)
+      if (matcherOf(selector)(object.metadata.labels)) this.#throttle.touch(keyOf(candidate))
+    }
+  }
+
+  /** Has the owner of the pod looked at, if it is of our kind; true when the pod has an owner. */
+  #touchOwner(pod: Pod): boolean {
+    const owner = controllerOf(pod)
+    if (owner?.kind === this.#options.kind.kind) {
+      this.#throttle.touch(`${pod.metadata.namespace}/${owner.name}`)
+    }
+    return owner !== undefined
+  }
+
+  async #reconcile(key: string): Promise<ReconcileResult> {
+    // Not in the middle of a list that is being taken over.
+    await Promise.resolve()
+    const object = this.#owners.get(key)
+    if (!object) {
+      this.#writes.forget(key)
+      return
+    }
+    if (!this.#pods.resourceVersion || !this.#writes.areInView(key)) return
+    const owner = this.#options.read(object)
+    const candidates = candidatesOf(this.#pods, owner.metadata)
+    const related = this.#options.relatedPods?.(object, this.#pods) ?? candidates
+    const plan = planReplicas(owner, candidates, related, this.#deps.clock.now())
+    const failure = await this.#carryOut(key, object, owner, plan)
+    const result = await this.#writeStatus(object, owner, failure)
+    if (failure) throw new Error(failure.message)
+    // One reconcile makes at most a burst of changes.
+    if (plan.create > BURST || plan.remove.length > BURST) this.#controller.enqueue(key)
+    return result
+  }
+
+  async #carryOut(
+    key: string,
+    object: T,
+    owner: ReplicaOwner,
+    plan: ReplicaPlan,
+  ): Promise<ReplicaFailure | undefined> {
+    const { client } = this.#deps
+    const reference = controllerReference(owner, owner.kind)
+    const wrote = (pod: Pod): void => this.#writes.wrote(key, pod)
+    await allAtOnce(plan.release, async (pod) =>
+      release(client, pods, pod, reference.uid).then(wrote, ignoreNotFound),
+    )
+    await allAtOnce(plan.adopt, async (pod) =>
+      adopt(client, pods, pod, reference).then(wrote, ignoreNotFound),
+    )
+    return (await this.#create(key, object, owner, plan)) ?? (await this.#remove(key, object, plan))
+  }
+
+  async #create(
+    key: string,
+    object: T,
+    owner: ReplicaOwner,
+    plan: ReplicaPlan,
+  ): Promise<ReplicaFailure | undefined> {
+    const reference = controllerReference(owner, owner.kind)
+    const pod = podFromTemplate(owner.template, reference, owner.metadata.namespace ?? '')
+    const { failure } = await slowStart(Math.min(plan.create, BURST), async () => {
+      const created = await this.#deps.client.create(pods, pod)
+      this.#writes.wrote(key, created)
+      this.#say(object, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
+    })
+    if (failure === undefined || isNamespaceTerminating(failure)) return undefined
+    const { message } = failure
+    this.#say(object, 'Warning', 'FailedCreate', `Error creating: ${message}`)
+    return { reason: 'FailedCreate', message }
+  }
+
+  async #remove(key: string, object: T, plan: ReplicaPlan): Promise<ReplicaFailure | undefined> {
+    try {
+      await allAtOnce(plan.remove.slice(0, BURST), (pod) => this.#removePod(key, object, pod))
+      return undefined
+    } catch (error) {
+      return { reason: 'FailedDelete', message: (error as Error).message }
+    }
+  }
+
+  async #removePod(key: string, object: T, pod: Pod): Promise<void> {
+    const { namespace, name = '', uid = '' } = pod.metadata
+    try {
+      await this.#deps.client.delete(pods, { namespace, name }, { preconditions: { uid } })
+      this.#writes.deleted(key, pod)
+      this.#say(object, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
+    } catch (error) {
+      if (isNotFound(error)) {
+        this.#writes.deleted(key, pod)
+        return
+      }
+      this.#say(object, 'Warning', 'FailedDelete', `Error deleting: ${(error as Error).message}`)
+      throw error
+    }
+  }
+
+  async #writeStatus(
+    object: T,
+    owner: ReplicaOwner,
+    failure: ReplicaFailure | undefined,
+  ): Promise<ReconcileResult> {
+    const candidates = candidatesOf(this.#pods, owner.metadata)
+    const now = this.#deps.clock.now()
+    const { status, againInMs } = replicaStatus(owner, candidates, failure, now)
+    if (!sameJson(status, owner.status)) {
+      const next = { ...object, status }
+      await this.#deps.client
+        .update(this.#options.kind, next, { subresource: 'status' })
+        .catch(ignoreNotFound)
+    }
+    return againInMs === undefined ? undefined : { againInMs }
+  }
+
+  #say(object: T, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#events.event(referenceOf(this.#options.kind, object), type, reason, message)
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe()
+    this.#throttle.close()
+    await this.#controller.close()
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error
+}
+
+/** Nothing can be created in a namespace on its way out, and nothing needs to be. */
+function isNamespaceTerminating(error: unknown): boolean {
+  if (!isApiError(error)) return false
+  return (
+    error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
+  )
+}

@@ -114,3 +114,5 @@ export function isFailedOnPurpose(node: Node): boolean {
 /** The ConfigMap (`data.mode`) that asks for a proxy mode, and the Lease that reports the one in force. */
 export const SERVICE_PROXY = { namespace: 'kube-system', name: 'service-proxy' } as const
 export const PROXY_MODE_ANNOTATION = 'podium.dev/proxy-mode'
+/** On the same Lease: the resourceVersion of the newest EndpointSlice change that is in force. */
+export const PROGRAMMED_REVISION_ANNOTATION = 'podium.dev/programmed-resource-version'

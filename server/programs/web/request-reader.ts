@@ -114,7 +114,7 @@ export class RequestReader {
       this.keep(bytes, at)
       return bytes.length
     }
-    const head = understood(bytes.latin1Slice(at, end))
+    const head = understood(bytes.toString('latin1', at, end))
     if (typeof head === 'number') return this.refuse(head, bytes)
     const next = end + END_OF_HEAD.length
     if ('bytes' in head) {

@@ -1,0 +1,102 @@
+// Sends HTTP requests to a Service and counts exactly what becomes of each.
+import { isIPv6 } from 'node:net'
+import { parseArgs } from 'node:util'
+import { durationOption, leaveTerminationMessage, numberOption, say } from '../process.ts'
+import { dialer } from './dial.ts'
+import { Load } from './load.ts'
+import { Reports } from './reports.ts'
+import { serveLoadbot } from './serve.ts'
+
+/** How long (ms) requests in flight may take once the loadbot was told to stop. */
+const SETTLE_MS = 2000
+/** An open loop looks at the clock this often (ms), a closed loop only to mind its connections. */
+const OPEN_TICK_MS = 1
+const CLOSED_TICK_MS = 10
+
+const { values } = parseArgs({
+  options: {
+    host: { type: 'string', default: 'nginx' },
+    port: { type: 'string' },
+    path: { type: 'string', default: '/' },
+    rate: { type: 'string', default: '0' },
+    connections: { type: 'string', default: '4' },
+    depth: { type: 'string', default: '16' },
+    'connection-lifetime': { type: 'string', default: '1s' },
+    timeout: { type: 'string', default: '10s' },
+    address: { type: 'string' },
+    'report-port': { type: 'string', default: '8080' },
+  },
+})
+
+/** A Service's name means what its environment variables say, as containers found services before there was DNS. */
+function resolveService(name: string): { host: string; port: string } {
+  const prefix = name.toUpperCase().replace(/-/g, '_')
+  const host = process.env[`${prefix}_SERVICE_HOST`] ?? name
+  return { host, port: process.env[`${prefix}_SERVICE_PORT`] ?? '80' }
+}
+
+if (!/^\/[\x21-\x7e]*$/.test(values.path) || /[^\x21-\x7e]/.test(values.host)) {
+  process.stderr.write('--path must start with / and, like --host, be plain ASCII without blanks\n')
+  process.exit(2)
+}
+const service = resolveService(values.host)
+const port = numberOption('port', values.port ?? service.port, 1, 65_535)
+const localAddress = values.address ?? process.env.POD_IP
+const address = localAddress ?? '127.0.0.1'
+const named = isIPv6(values.host) ? `[${values.host}]` : values.host
+const load = new Load(
+  {
+    request: Buffer.from(`GET ${values.path} HTTP/1.1\r\nHost: ${named}\r\n\r\n`),
+    rate: numberOption('rate', values.rate, 0, 10_000_000),
+    connections: numberOption('connections', values.connections, 1, 10_000),
+    depth: numberOption('depth', values.depth, 1, 10_000),
+    lifetimeMs: durationOption('connection-lifetime', values['connection-lifetime']),
+    timeoutMs: durationOption('timeout', values.timeout),
+  },
+  dialer({ host: service.host, port, localAddress }),
+  () => performance.now(),
+)
+const pod = process.env.POD_NAME ?? process.env.HOSTNAME ?? 'loadbot'
+const reports = new Reports(load.ledger, pod, process.env.POD_UID ?? pod, new Date())
+
+async function settle(): Promise<void> {
+  const until = performance.now() + SETTLE_MS
+  while (!load.settled && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+let leaving = false
+async function leave(stop: () => Promise<void>): Promise<void> {
+  if (leaving) return
+  leaving = true
+  load.stop()
+  await settle()
+  load.close()
+  const count = reports.count(true)
+  await stop()
+  leaveTerminationMessage(JSON.stringify(count))
+  say(`stopped ${JSON.stringify(count)}`)
+  process.exit(0)
+}
+
+function keepTicking(): void {
+  load.tick()
+  setTimeout(keepTicking, load.rate > 0 ? OPEN_TICK_MS : CLOSED_TICK_MS)
+}
+
+try {
+  const server = await serveLoadbot(
+    load,
+    reports,
+    address,
+    numberOption('report-port', values['report-port'], 0, 65_535),
+  )
+  process.on('SIGTERM', () => void leave(server.finish))
+  process.on('SIGINT', () => void leave(server.finish))
+  say(`loadbot asks http://${service.host}:${port}${values.path}, reports on ${address}:${server.port}`)
+} catch (error) {
+  say(`loadbot cannot listen: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}
+keepTicking()

@@ -57,3 +57,55 @@ export function formatBytes(bytes: number): string {
   }
   return String(bytes)
 }
+
+const DECIMAL_UNITS = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
+const NANOS = 1_000_000_000n
+
+/** The exact value in billionths, rounded up where it is finer than that (as Quantity does). */
+function nanosOf(digits: string, scale: number, factor: bigint): bigint {
+  const negative = digits.startsWith('-')
+  const [whole = '', fraction = ''] = digits.replace(/^[+-]/, '').split('.')
+  const scaled = BigInt(`0${whole}${fraction}`) * factor * NANOS
+  const exponent = scale - fraction.length
+  if (exponent >= 0) return (negative ? -1n : 1n) * scaled * 10n ** BigInt(exponent)
+  const divisor = 10n ** BigInt(-exponent)
+  const up = (scaled + divisor - 1n) / divisor
+  return negative ? -up : up
+}
+
+/** The largest unit in which the number is whole. */
+function inLargestUnit(nanos: bigint, units: readonly string[], step: bigint): string {
+  let amount = nanos
+  let unit = 0
+  while (amount !== 0n && amount % step === 0n && unit + 1 < units.length) {
+    amount /= step
+    unit += 1
+  }
+  return `${amount}${amount === 0n ? '' : units[unit]}`
+}
+
+/**
+ * The one form Kubernetes stores and answers: `0.5` → `500m`, `1024Mi` → `1Gi`, `1000m` → `1` (Quantity.CanonicalizeBytes).
+ * @returns undefined when the text is not a quantity.
+ */
+export function canonicalQuantity(text: string | number): string | undefined {
+  const match = FORM.exec(String(text))
+  if (!match) return undefined
+  const [, digits = '', exponent, suffix = ''] = match
+  if (exponent) {
+    const power = Number(exponent.slice(1))
+    if (Math.abs(power) > 30) return undefined
+    const amount = nanosOf(digits, power, 1n)
+    return amount % NANOS === 0n
+      ? `${inLargestUnit(amount / NANOS, ['', 'e3', 'e6', 'e9', 'e12', 'e15', 'e18'], 1000n)}`
+      : inLargestUnit(amount, DECIMAL_UNITS, 1000n)
+  }
+  if (!suffix.endsWith('i')) {
+    const power = (DECIMAL_UNITS.indexOf(suffix) - 3) * 3
+    return inLargestUnit(nanosOf(digits, power, 1n), DECIMAL_UNITS, 1000n)
+  }
+  const nanos = nanosOf(digits, 0, BigInt(SUFFIXES[suffix]!))
+  const small = nanos > -1024n * NANOS && nanos < 1024n * NANOS
+  if (small || nanos % NANOS !== 0n) return inLargestUnit(nanos, DECIMAL_UNITS, 1000n)
+  return inLargestUnit(nanos / NANOS, ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'], 1024n)
+}

@@ -34,6 +34,7 @@ export interface PodSpec {
   schedulerName?: string
   priorityClassName?: string
   priority?: number
+  preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
   securityContext?: Record<string, unknown>
   enableServiceLinks?: boolean
   readinessGates?: { conditionType: string }[]
@@ -188,6 +189,7 @@ export interface PodStatus {
   podIP?: string
   podIPs?: { ip: string }[]
   startTime?: string
+  nominatedNodeName?: string
   initContainerStatuses?: ContainerStatus[]
   containerStatuses?: ContainerStatus[]
   qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort'

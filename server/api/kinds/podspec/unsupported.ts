@@ -1,0 +1,112 @@
+// What a pod spec of Kubernetes can say and Podium does not do: refused by name, or said not to be enforced.
+import type { Container, PodSpec } from '../../../../shared/kubernetes/pod.ts'
+import type { StatusCause } from '../../../../shared/status.ts'
+import { notImplemented } from '../rules/causes.ts'
+
+const POD_FIELDS = [
+  'affinity',
+  'dnsConfig',
+  'ephemeralContainers',
+  'hostAliases',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostnameOverride',
+  'overhead',
+  'resourceClaims',
+  'resources',
+  'runtimeClassName',
+  'schedulingGates',
+  'schedulingGroup',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+]
+
+const CONTAINER_FIELDS = [
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'stdin',
+  'stdinOnce',
+  'tty',
+  'volumeDevices',
+]
+
+/** Absent, false and empty ask for nothing. */
+function asks(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return Boolean(value)
+  return Object.keys(value).length > 0
+}
+
+function refused(object: object, fields: readonly string[], at: string): StatusCause[] {
+  const values = object as Record<string, unknown>
+  return fields
+    .filter((field) => asks(values[field]))
+    .map((field) => notImplemented(`${at}.${field}`))
+}
+
+type WithMore = Container & {
+  lifecycle?: { stopSignal?: string }
+  env?: { valueFrom?: { fileKeyRef?: unknown } }[]
+}
+
+function containerCauses(container: WithMore, at: string): StatusCause[] {
+  const { lifecycle, ports = [], volumeMounts = [], env = [], resources = {} } = container
+  return [
+    ...refused(container, CONTAINER_FIELDS, at),
+    ...refused(lifecycle ?? {}, ['stopSignal'], `${at}.lifecycle`),
+    ...refused(resources, ['claims'], `${at}.resources`),
+    ...ports.flatMap((port, i) => refused(port, ['hostPort', 'hostIP'], `${at}.ports[${i}]`)),
+    ...volumeMounts.flatMap((mount, i) =>
+      refused(
+        mount,
+        ['mountPropagation', 'recursiveReadOnly', 'subPathExpr'],
+        `${at}.volumeMounts[${i}]`,
+      ),
+    ),
+    ...env.flatMap(({ valueFrom }, i) =>
+      refused(valueFrom ?? {}, ['fileKeyRef'], `${at}.env[${i}].valueFrom`),
+    ),
+  ]
+}
+
+type Named = readonly [Container[] | undefined, string]
+
+function listsOf(spec: PodSpec, at: string): Named[] {
+  return [
+    [spec.containers, `${at}.containers`],
+    [spec.initContainers, `${at}.initContainers`],
+  ]
+}
+
+/** The fields that Podium refuses. */
+export function unsupportedCauses(spec: PodSpec, at: string): StatusCause[] {
+  const { hostUsers, os } = spec as PodSpec & { hostUsers?: boolean; os?: { name?: string } }
+  return [
+    ...refused(spec, POD_FIELDS, at),
+    ...(hostUsers === false ? [notImplemented(`${at}.hostUsers`)] : []),
+    ...(os?.name && os.name !== 'linux' ? [notImplemented(`${at}.os.name`)] : []),
+    ...listsOf(spec, at).flatMap(([containers = [], list]) =>
+      containers.flatMap((container, i) => containerCauses(container, `${list}[${i}]`)),
+    ),
+  ]
+}
+
+/**
+ * Security settings restrict a process beyond what Podium's processes are; pods that carry them run, and whoever creates
+ * them is told. One line a field.
+ */
+export function unenforced(spec: PodSpec, at: string): string[] {
+  const places: [unknown, string][] = [
+    [spec.securityContext, at],
+    ...listsOf(spec, at).flatMap(([containers = [], list]) =>
+      containers.map(({ securityContext }, i): [unknown, string] => [
+        securityContext,
+        `${list}[${i}]`,
+      ]),
+    ),
+  ]
+  return places
+    .filter(([context]) => asks(context))
+    .map(([, place]) => `${place}.securityContext: not enforced by Podium`)
+}

@@ -1,0 +1,50 @@
+// The kinds whose schemas are derived: those the API serves, their lists, and what their subresources speak.
+import type { Root } from './derive.ts'
+
+const SERVED: Record<string, string[]> = {
+  v1: [
+    'Namespace',
+    'Node',
+    'Pod',
+    'Service',
+    'Endpoints',
+    'ReplicationController',
+    'ConfigMap',
+    'Secret',
+    'ServiceAccount',
+    'Event',
+  ],
+  'apps/v1': ['ReplicaSet', 'Deployment'],
+  'discovery.k8s.io/v1': ['EndpointSlice'],
+  'coordination.k8s.io/v1': ['Lease'],
+}
+
+const SPOKEN: Record<string, string[]> = {
+  v1: ['Binding', 'Status', 'DeleteOptions'],
+  'autoscaling/v1': ['Scale'],
+  'authentication.k8s.io/v1': ['TokenRequest'],
+}
+
+/** Models that carry their group because another group has the same name. */
+const MODELS: Record<string, string> = {
+  Event: 'CoreV1Event',
+  EventList: 'CoreV1EventList',
+  TokenRequest: 'AuthenticationV1TokenRequest',
+}
+
+function rootsOf(table: Record<string, string[]>, suffix: '' | 'List'): Root[] {
+  return Object.entries(table).flatMap(([groupVersion, kinds]) => {
+    const [version = '', group = ''] = groupVersion.split('/').reverse()
+    return kinds.map((name): Root => {
+      const kind = name + suffix
+      return { group, version, kind, model: MODELS[kind] ?? `V1${kind}` }
+    })
+  })
+}
+
+/** All kinds to derive schemas for. */
+export const ROOTS: readonly Root[] = [
+  ...rootsOf(SERVED, ''),
+  ...rootsOf(SERVED, 'List'),
+  ...rootsOf(SPOKEN, ''),
+]

@@ -29,9 +29,7 @@ export function parseAnswer(head: string): AnswerHead | null {
     status,
     framing: bodiless ? { kind: 'none' } : open ? { kind: 'close' } : framing,
     last:
-      open ||
-      options.includes('close') ||
-      (start[1] === '0' && !options.includes('keep-alive')),
+      open || options.includes('close') || (start[1] === '0' && !options.includes('keep-alive')),
     pod: fields.get('x-pod')?.[0] ?? '',
     version: fields.get('x-version')?.[0] ?? '',
   }

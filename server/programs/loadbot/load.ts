@@ -67,7 +67,12 @@ export class Load implements LinkOwner {
   }
 
   get rate(): number {
-    return this.pace === null ? this.options.rate : this.pace.rate
+    return this.options.rate
+  }
+
+  /** How often (ms) `tick` is to be called. */
+  get step(): number {
+    return this.pace === null ? SWEEP_MS : this.pace.step
   }
 
   /** Whether it has ever reached a server. */
@@ -227,7 +232,11 @@ export class Load implements LinkOwner {
     this.ledger.fail(cause, resent)
     if (this.stopping || (resent > 0 && !all)) return
     const closedLoop = this.options.rate === 0
-    const fresh = closedLoop ? Number(resent === 0) : all ? this.due.size : Math.min(1, this.due.size)
+    const fresh = closedLoop
+      ? Number(resent === 0)
+      : all
+        ? this.due.size
+        : Math.min(1, this.due.size)
     this.due.take(fresh, () => undefined)
     this.ledger.sent += fresh
     this.ledger.fail(cause, fresh)

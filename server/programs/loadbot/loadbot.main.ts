@@ -9,9 +9,6 @@ import { serveLoadbot } from './serve.ts'
 
 /** How long (ms) requests in flight may take once the loadbot was told to stop. */
 const SETTLE_MS = 2000
-/** An open loop looks at the clock this often (ms), a closed loop only to mind its connections. */
-const OPEN_TICK_MS = 1
-const CLOSED_TICK_MS = 10
 
 const { values } = parseArgs({
   options: {
@@ -82,7 +79,7 @@ async function leave(stop: () => Promise<void>): Promise<void> {
 
 function keepTicking(): void {
   load.tick()
-  setTimeout(keepTicking, load.rate > 0 ? OPEN_TICK_MS : CLOSED_TICK_MS)
+  setTimeout(keepTicking, load.step)
 }
 
 try {
@@ -94,7 +91,9 @@ try {
   )
   process.on('SIGTERM', () => void leave(server.finish))
   process.on('SIGINT', () => void leave(server.finish))
-  say(`loadbot asks http://${service.host}:${port}${values.path}, reports on ${address}:${server.port}`)
+  say(
+    `loadbot asks http://${service.host}:${port}${values.path}, reports on ${address}:${server.port}`,
+  )
 } catch (error) {
   say(`loadbot cannot listen: ${error instanceof Error ? error.message : String(error)}`)
   process.exit(1)

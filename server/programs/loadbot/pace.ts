@@ -2,31 +2,38 @@
 // then. So a stall shows as the latency of every request it held up, not as a gap in the measurements.
 import type { Flight } from './flight.ts'
 
-/** Requests that are due together; at low rates each is due alone. */
-const GRID_MS = 1
+const SHORTEST_STEP_MS = 4
+const LONGEST_STEP_MS = 10
 
-/** A schedule of `rate` requests a second from `start` (ms) on: a few at each point of a fine grid. */
+/**
+ * A schedule of `rate` requests a second from `start` (ms) on, in steps: what falls due within a step is due at the
+ * moment `advance` is called for it. When the call comes more than a step late, it is due at the steps it missed.
+ */
 export class Pace {
   readonly rate: number
+  /** How often (ms) to call `advance`. */
+  readonly step: number
   private readonly start: number
-  private readonly grid: number
-  private point = 0
+  private last: number
   private issued = 0
 
   constructor(rate: number, start: number) {
     this.rate = rate
     this.start = start
-    this.grid = Math.max(GRID_MS, 1000 / rate)
+    this.last = start
+    this.step = Math.min(LONGEST_STEP_MS, Math.max(SHORTEST_STEP_MS, 1000 / rate))
   }
 
-  /** Adds everything that has become due by `now` to the queue. */
+  /** Adds everything that has become due by `now` (ms) to the queue. */
   advance(now: number, due: Flight): void {
-    const last = Math.floor((now - this.start) / this.grid)
-    while (this.point < last) {
-      this.point++
-      const total = Math.floor((this.point * this.grid * this.rate) / 1000 + 1e-6)
-      due.push(this.start + this.point * this.grid, total - this.issued)
-      this.issued = total
-    }
+    while (now - this.last >= 2 * this.step) this.issue(this.last + this.step, due)
+    this.issue(now, due)
+  }
+
+  private issue(at: number, due: Flight): void {
+    const total = Math.floor(((at - this.start) * this.rate) / 1000)
+    due.push(at, total - this.issued)
+    this.issued = total
+    this.last = at
   }
 }

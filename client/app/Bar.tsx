@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'react'
+import { stageNow, useConnection, useInfo, useViews } from '../live/live.ts'
+import { formatClock } from '../ui/numbers.ts'
+import css from './Bar.module.css'
+
+const TICK_MS = 250
+
+/** The stage's clock, so that it agrees with the times of events and commands. */
+function Clock() {
+  const [now, setNow] = useState(() => formatClock(stageNow()))
+  useEffect(() => {
+    const timer = setInterval(() => setNow(formatClock(stageNow())), TICK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return <time>{now}</time>
+}
+
+function Nodes() {
+  const nodes = useViews('node')
+  if (nodes.length === 0) return null
+  const ready = nodes.filter((node) => node.ready).length
+  const simulated = nodes.filter((node) => node.simulated).length
+  return (
+    <span data-failing={ready < nodes.length} className={css.nodes}>
+      {ready} of {nodes.length} nodes Ready{simulated > 0 && `, ${simulated} simulated`}
+    </span>
+  )
+}
+
+/** A short silence is not worth a word; past this the picture is old, and says so. */
+const SILENT_MS = 1_500
+
+function ConnectionSign() {
+  const { status, staleMs } = useConnection()
+  const isLive = status === 'live' && staleMs < SILENT_MS
+  const age = Math.round(staleMs / 1000)
+  const words = isLive ? 'Live' : status === 'connecting' ? 'Connecting' : 'Reconnecting'
+  return (
+    <span className={css.sign} data-live={isLive} role="status">
+      <i />
+      {words}
+      {!isLive && age > 0 && <span className={css.age}>{age} s old</span>}
+    </span>
+  )
+}
+
+/** Top line: whose stage this is, what carries it, and whether what is shown is now. */
+export function Bar() {
+  const info = useInfo()
+  const isNamed = info !== null && info.cluster !== 'podium'
+  return (
+    <header className={css.bar}>
+      <h1 className={css.brand}>
+        <svg viewBox="0 0 26 26" aria-hidden="true">
+          <rect x="1" y="12" width="7" height="12" rx="1.5" />
+          <rect x="9.5" y="4" width="7" height="20" rx="1.5" />
+          <rect x="18" y="16" width="7" height="8" rx="1.5" />
+        </svg>
+        Podium
+      </h1>
+      <p className={css.machine}>
+        {info && [isNamed && info.cluster, info.server, info.machine].filter(Boolean).join(' · ')}
+      </p>
+      <div className={css.status}>
+        <Nodes />
+        <Clock />
+        <ConnectionSign />
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef } from 'react'
+import type { LoadView } from '../../shared/stage.ts'
+import { usePreferences } from '../ui/preferences.tsx'
+import type { FlowEngine } from './engine.ts'
+import { createFlowEngine } from './engine.ts'
+import css from './FlowCanvas.module.css'
+import type { Scene } from './scene.ts'
+
+/** The flow, drawn. It fills its positioned parent; what it shows is said in words by `FlowMirror`. */
+export function FlowCanvas({
+  scene,
+  unit,
+  load,
+}: {
+  scene: Scene
+  unit: number
+  load: LoadView | null
+}) {
+  const { theme, calm } = usePreferences()
+  const strandsA = useRef<HTMLCanvasElement>(null)
+  const strandsB = useRef<HTMLCanvasElement>(null)
+  const particles = useRef<HTMLCanvasElement>(null)
+  const marks = useRef<HTMLCanvasElement>(null)
+  const engine = useRef<FlowEngine>(null)
+
+  useEffect(() => {
+    const created = createFlowEngine({
+      strands: [strandsA.current!, strandsB.current!],
+      particles: particles.current!,
+      marks: marks.current!,
+    })
+    engine.current = created
+    return () => created.close()
+  }, [])
+  useEffect(() => engine.current?.setCalm(calm), [calm])
+  useEffect(() => engine.current?.repaint(), [theme])
+  useEffect(() => engine.current?.setScene(scene, unit), [scene, unit])
+  useEffect(() => engine.current?.setLoad(load), [load])
+
+  return (
+    <div className={css.stack} aria-hidden="true">
+      <div className={css.group}>
+        <canvas ref={strandsA} className={`${css.layer} ${css.strands}`} />
+        <canvas ref={strandsB} className={`${css.layer} ${css.strands}`} />
+      </div>
+      <canvas ref={particles} className={css.layer} />
+      <canvas ref={marks} className={css.layer} />
+    </div>
+  )
+}

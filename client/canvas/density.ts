@@ -1,0 +1,46 @@
+// How large tiles are: the largest size at which every node's pods fit into its band.
+
+export interface Density {
+  /** Side of a tile and the gap between two, in u. */
+  size: number
+  gap: number
+  columns: number
+  rows: number
+}
+
+const STEPS = [
+  { size: 36, gap: 4 },
+  { size: 22, gap: 5 },
+  { size: 16, gap: 4 },
+  { size: 10, gap: 3 },
+  { size: 6, gap: 2 },
+  { size: 4, gap: 1 },
+  { size: 2, gap: 0.5 },
+] as const
+
+/** A bigger size is taken again only when the pods would fill no more than this share of it, so that surges do not flicker. */
+const ROOM_TO_GROW = 0.8
+
+/**
+ * The density for bands of `width` by `height` u in which the fullest needs `slots` places.
+ * `previous` is the size in force; the smallest step is taken when nothing fits.
+ */
+export function densityFor(
+  width: number,
+  height: number,
+  slots: number,
+  previous: number | null = null,
+): Density {
+  const grids = STEPS.map((step) => gridOf(step, width, height))
+  const fits = ({ size, columns, rows }: Density): boolean => {
+    const isGrowing = previous !== null && size > previous
+    return slots <= columns * rows * (isGrowing ? ROOM_TO_GROW : 1)
+  }
+  return grids.find(fits) ?? grids[grids.length - 1]!
+}
+
+function gridOf(step: { size: number; gap: number }, width: number, height: number): Density {
+  const count = (length: number): number =>
+    Math.max(0, Math.floor((length + step.gap + 0.01) / (step.size + step.gap)))
+  return { ...step, columns: count(width), rows: count(height) }
+}

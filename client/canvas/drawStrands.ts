@@ -1,0 +1,97 @@
+// Strands as they are when nothing moves. Drawn to a layer of their own, only when the layout changes.
+import type { Palette } from './palette.ts'
+import type { Curve, Strand, StrandTone } from './strands.ts'
+
+type Context = CanvasRenderingContext2D
+
+export interface Canvas2d {
+  canvas: HTMLCanvasElement
+  g: Context
+}
+
+function layer(width: number, height: number, scale: number): Canvas2d {
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(1, Math.ceil(width))
+  canvas.height = Math.max(1, Math.ceil(height))
+  const g = canvas.getContext('2d')!
+  g.scale(scale, scale)
+  g.lineCap = 'round'
+  return { canvas, g }
+}
+
+function trace(g: Context, c: Curve): void {
+  g.beginPath()
+  g.moveTo(c[0], c[1])
+  g.bezierCurveTo(c[2], c[3], c[4], c[5], c[6], c[7])
+}
+
+/** The glow is drawn small and enlarged: the same blur for a sixteenth of the pixels. */
+const GLOW_SCALE = 0.25
+const GLOW_BLUR = 10
+const FADING_ALPHA = 0.5
+
+function glowAlpha({ side }: Strand, isLight: boolean): number {
+  if (isLight) return 0.05
+  return side === 'right' ? 0.1 : 0.055
+}
+
+function lineAlpha({ side, weight, isFading }: Strand, isLight: boolean): number {
+  const base = isLight ? (side === 'right' ? 0.5 : 0.3) : side === 'right' ? 0.4 : 0.22
+  return base * weight * (isFading ? FADING_ALPHA : 1)
+}
+
+/**
+ * Draws all strands over what `target` holds. Each colour is drawn as white alpha, tinted once and then blended: adding
+ * up colours in eight bits would turn amber into olive.
+ * @param scale device pixels per u
+ * @param gain 0–1 by strand: how bright a strand is, where brightness stands for its rate (reduced motion)
+ */
+export function drawStrands(
+  target: Context,
+  strands: readonly Strand[],
+  palette: Palette,
+  scale: number,
+  gain: (strand: Strand) => number = () => 1,
+): void {
+  const { width, height } = target.canvas
+  const byTone = new Map<StrandTone, Strand[]>()
+  for (const strand of strands) {
+    const group = byTone.get(strand.tone)
+    if (group) group.push(strand)
+    else byTone.set(strand.tone, [strand])
+  }
+  target.save()
+  target.setTransform(1, 0, 0, 1, 0, 0)
+  target.globalCompositeOperation = palette.isLight ? 'multiply' : 'screen'
+  for (const [tone, group] of byTone) {
+    const glow = layer(width * GLOW_SCALE, height * GLOW_SCALE, scale * GLOW_SCALE)
+    for (const strand of group) {
+      glow.g.strokeStyle = `rgba(255,255,255,${glowAlpha(strand, palette.isLight) * gain(strand)})`
+      glow.g.lineWidth = 6
+      trace(glow.g, strand.curve)
+      glow.g.stroke()
+    }
+    tint(glow, palette.strand[tone])
+    target.filter = `blur(${GLOW_BLUR * scale}px)`
+    target.drawImage(glow.canvas, 0, 0, width, height)
+    target.filter = 'none'
+
+    const lines = layer(width, height, scale)
+    for (const strand of group) {
+      lines.g.strokeStyle = `rgba(255,255,255,${lineAlpha(strand, palette.isLight) * gain(strand)})`
+      lines.g.lineWidth = strand.side === 'right' ? 1.25 : 1.05
+      trace(lines.g, strand.curve)
+      lines.g.stroke()
+    }
+    tint(lines, palette.strand[tone])
+    target.drawImage(lines.canvas, 0, 0)
+  }
+  target.restore()
+}
+
+function tint({ canvas, g }: Canvas2d, colour: string): void {
+  g.setTransform(1, 0, 0, 1, 0, 0)
+  g.globalCompositeOperation = 'source-in'
+  g.fillStyle = colour
+  g.fillRect(0, 0, canvas.width, canvas.height)
+}

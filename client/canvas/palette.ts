@@ -1,0 +1,65 @@
+// The colours the canvas draws with, read from the style sheet, so that there is one place for colours.
+import type { StrandTone } from './strands.ts'
+import type { Tone } from './tone.ts'
+
+export interface Palette {
+  /** The theme it was read under. */
+  theme: string
+  isLight: boolean
+  bg: string
+  t1: string
+  t2: string
+  t3: string
+  s3: string
+  line: string
+  line2: string
+  fail: string
+  failBg: string
+  pip: string
+  fill: Record<Tone, string>
+  edge: Record<Tone, string>
+  strand: Record<StrandTone, string>
+}
+
+/** The palette in force on the page. */
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement)
+  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const theme = document.documentElement.dataset['theme'] ?? 'dark'
+  return {
+    theme,
+    isLight: theme === 'light',
+    bg: read('bg'),
+    t1: read('t1'),
+    t2: read('t2'),
+    t3: read('t3'),
+    s3: read('s3'),
+    line: read('line'),
+    line2: read('line2'),
+    fail: read('fail'),
+    failBg: read('fail-bg'),
+    pip: read('pip'),
+    fill: { 1: read('v1'), 2: read('v2'), 3: read('v3') },
+    edge: { 1: read('v1-edge'), 2: read('v2-edge'), 3: read('v3-edge') },
+    strand: {
+      unrouted: read('unrouted'),
+      1: read('v1-strand'),
+      2: read('v2-strand'),
+      3: read('v3-strand'),
+    },
+  }
+}
+
+/** `#58a6ff` moved by `share` towards white (dark theme) or black (light theme), as `rgba()` with `alpha`. */
+export function mixed(
+  hex: string,
+  share: number,
+  towards: 'white' | 'black',
+  alpha: number,
+): string {
+  const parts = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16)
+    return Math.round(towards === 'black' ? value * (1 - share) : value + (255 - value) * share)
+  })
+  return `rgba(${parts.join()},${alpha})`
+}

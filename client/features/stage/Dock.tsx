@@ -1,0 +1,24 @@
+import { ChaosControl } from './ChaosControl.tsx'
+import type { Controls } from './controls.ts'
+import css from './Dock.module.css'
+import { ProxyControl } from './ProxyControl.tsx'
+import { RolloutControl } from './RolloutControl.tsx'
+import { ScaleControl } from './ScaleControl.tsx'
+
+/** The controls, at the bottom where the audience does not look. */
+export function Dock({ controls }: { controls: Controls }) {
+  const { loadbots, servers, rollout, errorOf } = controls
+  return (
+    <section className={css.dock} aria-label="Controls">
+      <ScaleControl label="Loadbots" scale={loadbots} error={errorOf('loadbots')} />
+      <ScaleControl
+        label={`${rollout?.name ?? 'nginx'} replicas`}
+        scale={servers}
+        error={errorOf('servers')}
+      />
+      <RolloutControl controls={controls} />
+      <ProxyControl controls={controls} />
+      <ChaosControl controls={controls} />
+    </section>
+  )
+}

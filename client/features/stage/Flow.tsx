@@ -1,0 +1,146 @@
+import { useMemo, useRef } from 'react'
+import type { CSSProperties } from 'react'
+import type { Band } from '../../canvas/bands.ts'
+import { GATE_HALF } from '../../canvas/drawMarks.ts'
+import { FlowCanvas } from '../../canvas/FlowCanvas.tsx'
+import { FlowMirror } from '../../canvas/FlowMirror.tsx'
+import type { Scene } from '../../canvas/scene.ts'
+import { sceneOf } from '../../canvas/scene.ts'
+import { useInfo, useLoad, useViews } from '../../live/live.ts'
+import { formatCompact, plural } from '../../ui/numbers.ts'
+import css from './Flow.module.css'
+import { Legend } from './Legend.tsx'
+import { useSize } from './useSize.ts'
+import { useUnit } from './useUnit.ts'
+import { useFleet, useService } from './views.ts'
+
+/** Left, top: in u from the corner of the flow. */
+function at(x: number, y: number): CSSProperties {
+  return { left: `calc(${x} * var(--u))`, top: `calc(${y} * var(--u))` }
+}
+
+function useScene(size: { width: number; height: number } | null, unit: number): Scene | null {
+  const pods = useViews('pod')
+  const nodes = useViews('node')
+  const service = useService()
+  const knownVersions = useInfo()?.versions
+  const previous = useRef<Scene | null>(null)
+  return useMemo(() => {
+    if (!size) return null
+    previous.current = sceneOf(
+      {
+        width: size.width / unit,
+        height: size.height / unit,
+        pods,
+        nodes,
+        service,
+        knownVersions: knownVersions ?? [],
+      },
+      previous.current,
+    )
+    return previous.current
+  }, [size, unit, pods, nodes, service, knownVersions])
+}
+
+function Sources({ scene }: { scene: Scene }) {
+  const fleet = useFleet()
+  const load = useLoad()
+  if (!fleet) return null
+  const sending = Object.values(load?.byBot ?? {}).filter((rate) => rate > 0).length
+  const words = plural(fleet.replicas, 'loadbot')
+  const isNone = scene.sources.length === 0
+  return (
+    <h2 className={css.sources}>
+      {words}{' '}
+      {isNone ? (
+        <span>no load yet: add one below, or press ]</span>
+      ) : (
+        load && sending > 0 && <span>{formatCompact(load.rate / sending)} req/s each</span>
+      )}
+    </h2>
+  )
+}
+
+function Gate({ scene }: { scene: Scene }) {
+  const service = useService()
+  if (!service) return null
+  const { gateX, centreY } = scene.frame
+  return (
+    <>
+      <div className={`${css.gate} ${css.above}`} style={at(gateX, centreY - GATE_HALF - 14)}>
+        <h2>Service {service.name}</h2>
+        <code>{service.address}</code>
+      </div>
+      <div className={css.gate} style={at(gateX, centreY + GATE_HALF + 14)}>
+        <b>{service.proxyMode ?? 'no proxy yet'}</b>
+        <span>{plural(service.endpoints, 'endpoint')}</span>
+      </div>
+    </>
+  )
+}
+
+/** What the pods of a band answered per second, as measured. */
+function rateOf(band: Band, byServer: Readonly<Record<string, number>>): number {
+  return band.tiles.reduce((sum, { name }) => sum + (byServer[name] ?? 0), 0)
+}
+
+function statusOf(band: Band): string | null {
+  if (band.nodes.some(({ failed }) => failed)) return 'failed on purpose'
+  if (!band.isReady) return 'not ready'
+  return band.isSimulated ? 'simulated' : null
+}
+
+function NodeLabels({ scene }: { scene: Scene }) {
+  const load = useLoad()
+  return scene.bands.map((band) => {
+    const status = statusOf(band)
+    const rate = load?.live ? rateOf(band, load.byServer) : 0
+    return (
+      <div
+        key={band.name}
+        className={css.node}
+        data-ready={band.isReady}
+        data-low={band.height < 52}
+        style={{ ...at(scene.frame.labelX, band.y), height: `calc(${band.height} * var(--u))` }}
+      >
+        <h3>{band.name}</h3>
+        <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
+      </div>
+    )
+  })
+}
+
+/** Pods that no node has taken: where they wait, and why. */
+function Waiting({ scene }: { scene: Scene }) {
+  const { waiting, frame } = scene
+  if (waiting.length === 0) return null
+  const reason = waiting.find(({ reason }) => reason)?.reason
+  return (
+    <p className={css.waiting} style={{ left: `calc(${frame.gateX} * var(--u))` }}>
+      <b>{plural(waiting.length, 'pod')}</b> waiting for a node{reason && `: ${reason}`}
+    </p>
+  )
+}
+
+/** From the loadbots through the Service to every pod: what is there, in which state, and what moves between. */
+export function Flow() {
+  const [box, size] = useSize<HTMLElement>()
+  const unit = useUnit()
+  const load = useLoad()
+  const scene = useScene(size, unit)
+  return (
+    <section ref={box} className={css.flow} aria-label="Traffic and pods">
+      {scene && (
+        <>
+          <FlowCanvas scene={scene} unit={unit} load={load} />
+          <Sources scene={scene} />
+          <Legend />
+          <Gate scene={scene} />
+          <NodeLabels scene={scene} />
+          <Waiting scene={scene} />
+          <FlowMirror bands={scene.bands} />
+        </>
+      )}
+    </section>
+  )
+}

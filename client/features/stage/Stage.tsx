@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import { useConnection } from '../../live/live.ts'
+import { usePreferences } from '../../ui/preferences.tsx'
+import { Announcer } from './Announcer.tsx'
+import { Chart } from './Chart.tsx'
+import { useControls } from './controls.ts'
+import { Dock } from './Dock.tsx'
+import { Flow } from './Flow.tsx'
+import { Footer } from './Footer.tsx'
+import { Hero } from './Hero.tsx'
+import { bindingsOf } from './keyMap.ts'
+import { KeyOverlay } from './KeyOverlay.tsx'
+import { PausedBanner } from './PausedBanner.tsx'
+import { PhoneTiles } from './PhoneTiles.tsx'
+import css from './Stage.module.css'
+import { Strip } from './Strip.tsx'
+import { bannerOf } from './stripModel.ts'
+import { useKeys } from './useKeys.ts'
+import { useLayout } from './useUnit.ts'
+import { useServers } from './views.ts'
+
+/** The Stage: the number, the minute, the rollout, the flow, the controls. */
+export function Stage() {
+  const controls = useControls()
+  const preferences = usePreferences()
+  const servers = useServers()
+  const isStale = useConnection().status !== 'live'
+  const isPhone = useLayout() === 'phone'
+  const [isDockShown, setDockShown] = useState(true)
+  const [isHelpShown, setHelpShown] = useState(false)
+  const bindings = bindingsOf(controls, preferences, {
+    toggleDock: () => setDockShown((shown) => !shown),
+    toggleHelp: () => setHelpShown((shown) => !shown),
+    close: () => setHelpShown(false),
+  })
+  useKeys(bindings)
+  const banner = bannerOf(controls.rollout, servers)
+  return (
+    <main className={css.stage} data-dock={isDockShown} data-stale={isStale}>
+      <div className={css.top}>
+        <Hero />
+        <div className={css.chart}>
+          <Chart />
+        </div>
+      </div>
+      {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
+      {isPhone ? <PhoneTiles /> : <Flow />}
+      {!isPhone && isDockShown && <Dock controls={controls} />}
+      <Footer />
+      <Announcer />
+      {isHelpShown && <KeyOverlay bindings={bindings} onClose={() => setHelpShown(false)} />}
+    </main>
+  )
+}

@@ -1,0 +1,155 @@
+// What the chart shows, worked out of measurements and commands. Pure.
+import type { CommandView, LoadView } from '../../../shared/stage.ts'
+
+/** The chart shows this many seconds. */
+export const WINDOW_SECONDS = 60
+
+/** One point: seconds before now (negative), the whole rate, and the rate of each version under its own name. */
+export interface Point {
+  t: number
+  total: number
+  byVersion: Record<string, number>
+}
+
+export interface Series {
+  points: readonly Point[]
+  /** Highest version first: it lies at the floor, so that it rises as an update goes on. */
+  versions: readonly string[]
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true })
+
+/** The measurements of the window, newest at 0 s. One point before the window is kept, so that the area reaches the edge. */
+export function seriesOf(samples: readonly LoadView[]): Series {
+  const now = samples.at(-1)?.at ?? 0
+  const inWindow = samples.findIndex(({ at }) => at >= now - WINDOW_SECONDS * 1000)
+  const points = samples.slice(Math.max(0, inWindow - 1)).map((load): Point => ({
+    t: (load.at - now) / 1000,
+    total: load.rate,
+    byVersion: load.byVersion,
+  }))
+  const versions = new Set<string>()
+  for (const { byVersion } of points) {
+    for (const [version, rate] of Object.entries(byVersion)) if (rate > 0) versions.add(version)
+  }
+  return { points, versions: [...versions].sort((a, b) => byNumber.compare(b, a)) }
+}
+
+const NICE = [1, 2, 2.5, 5, 10]
+
+function niceAbove(value: number): number {
+  const scale = 10 ** Math.floor(Math.log10(Math.max(1, value)))
+  return (NICE.find((step) => step * scale >= value) ?? 10) * scale
+}
+
+const HEADROOM = 1.25
+
+/**
+ * Where the y axis ends. With a target: 125 % of it, and a quarter of it more whenever that is exceeded. Without one the
+ * goal is the next round number, which is left only upwards, or when the load has fallen to a tenth of it.
+ */
+export function domainFor(
+  target: number | null,
+  peak: number,
+  previous: { goal: number; top: number } | null,
+): { goal: number; top: number } {
+  const goal = target && target > 0 ? target : goalWithout(peak, previous?.goal ?? null)
+  const start = previous && previous.goal === goal ? previous.top : goal * HEADROOM
+  const steps = Math.max(0, Math.ceil((peak - start) / (goal * 0.25) - 1e-9))
+  return { goal, top: start + steps * goal * 0.25 }
+}
+
+function goalWithout(peak: number, previous: number | null): number {
+  if (previous !== null && peak <= previous * HEADROOM && peak > previous * 0.1) return previous
+  return niceAbove(Math.max(100, peak))
+}
+
+/** Something that happened, at a second of the window. */
+export interface Mark {
+  key: string
+  t: number
+  words: string
+  /** `update` is a line through the chart, `note` a tick on the floor. */
+  weight: 'update' | 'note'
+}
+
+const PATTERNS: readonly [RegExp, Mark['weight'], (match: RegExpExecArray) => string][] = [
+  [/ set image .*:(\S+)$/, 'update', ([, version]) => `${version} update begins`],
+  [/ rollout undo /, 'update', () => 'roll back'],
+  [/ rollout pause /, 'note', () => 'paused'],
+  [/ rollout resume /, 'note', () => 'resumed'],
+  [
+    / scale \S+[ /](\S+) --replicas=(\d+)/,
+    'note',
+    ([, name, count]) => `${count} ${name}${name === 'loadbot' && count !== '1' ? 's' : ''}`,
+  ],
+]
+
+/** The commands worth a mark, in the window before `now`. */
+export function marksOf(commands: readonly CommandView[], now: number): Mark[] {
+  const marks: Mark[] = []
+  for (const { key, at, line } of commands) {
+    const t = (at - now) / 1000
+    if (t < -WINDOW_SECONDS || t > 0) continue
+    for (const [pattern, weight, words] of PATTERNS) {
+      const match = pattern.exec(line)
+      if (!match) continue
+      marks.push({ key, t, weight, words: words(match) })
+      break
+    }
+  }
+  return marks.sort((a, b) => a.t - b.t)
+}
+
+/** Marks whose words would run into the next one's stay without words. A second is about ten u wide. */
+export function withRoom(
+  marks: readonly Mark[],
+  charactersPerSecond = 1.1,
+): (Mark & { silent: boolean })[] {
+  let freeUntil = Number.POSITIVE_INFINITY
+  const out: (Mark & { silent: boolean })[] = []
+  for (const mark of [...marks].reverse()) {
+    const end = mark.t + mark.words.length / charactersPerSecond
+    const silent = end > Math.min(freeUntil, 4)
+    if (!silent) freeUntil = mark.t
+    out.push({ ...mark, silent })
+  }
+  return out.reverse()
+}
+
+/** Failures in each of the last 60 seconds, oldest first. */
+export function failuresBySecond(history: readonly LoadView[]): number[] {
+  const counts = Array.from({ length: WINDOW_SECONDS }, () => 0)
+  const now = Math.floor((history.at(-1)?.at ?? 0) / 1000)
+  for (let index = 1; index < history.length; index += 1) {
+    const [before, after] = [history[index - 1]!, history[index]!]
+    const place = WINDOW_SECONDS - 1 - (now - Math.floor(after.at / 1000))
+    // Counters that began anew say nothing about the second between.
+    const failed = after.failed - before.failed
+    if (place >= 0 && failed > 0) counts[place]! += failed
+  }
+  return counts
+}
+
+const LABEL_PLACES = [-50, -42, -34, -26, -18, -8]
+const THICK_ENOUGH = 0.16
+
+/** Where a version's name stands in its area: the first place (for the floor: the last) where the area is thick enough. */
+export function labelPlace(
+  { points, versions }: Series,
+  version: string,
+  top: number,
+): { t: number; y: number } | null {
+  const index = versions.indexOf(version)
+  const places = index === 0 && versions.length > 1 ? LABEL_PLACES.toReversed() : LABEL_PLACES
+  for (const t of places) {
+    const point = points.findLast((each) => each.t <= t)
+    if (!point) continue
+    const below = versions
+      .slice(0, index)
+      .reduce((sum, each) => sum + (point.byVersion[each] ?? 0), 0)
+    const own = point.byVersion[version] ?? 0
+    if (own >= top * THICK_ENOUGH) return { t, y: below + own / 2 }
+  }
+  return null
+}

@@ -1,0 +1,179 @@
+// Everything the dock and the keyboard can do, with the reason for each thing that cannot be done now.
+import { useState } from 'react'
+import { can } from '../../../shared/gates.ts'
+import type { GateState, Verdict } from '../../../shared/gates.ts'
+import type { Action, NodeView, ProxyMode, RolloutView } from '../../../shared/stage.ts'
+import { useConnection, useGateState } from '../../live/live.ts'
+import { useAct } from './useAct.ts'
+import type { Group } from './useAct.ts'
+import { useScale } from './useScale.ts'
+import type { Scale } from './useScale.ts'
+
+type Doing = 'update' | 'pause' | 'resume' | 'rollBack' | 'killPod' | 'node'
+
+export interface Controls {
+  rollout: RolloutView | null
+  proxyMode: ProxyMode | null
+  versions: readonly string[]
+  /** The version the update button means. */
+  version: string | null
+  loadbots: Scale
+  servers: Scale
+  /** null: it can be done. */
+  reasons: Record<Doing, string | null>
+  proxyReason: (mode: ProxyMode) => string | null
+  strategyReason: (maxSurge: number | string, maxUnavailable: number | string) => string | null
+  /** The node that the node button acts on, and whether it brings it back. */
+  node: { name: string; restores: boolean } | null
+  errorOf: (group: Group) => string | null
+  pickVersion: (version: string) => void
+  cycleVersion: () => void
+  update: () => void
+  pause: () => void
+  resume: () => void
+  rollBack: () => void
+  killPod: () => void
+  failOrRestoreNode: () => void
+  setProxyMode: (mode: ProxyMode) => void
+  toggleProxyMode: () => void
+  setStrategy: (maxSurge: number | string, maxUnavailable: number | string) => void
+}
+
+const reasonOf = (verdict: Verdict): string | null => (verdict.allowed ? null : verdict.reason)
+
+const OFFLINE = 'The connection to the stage is lost; controls come back with it.'
+
+/** The version offered first: the one under way, else the one after the one that runs. */
+export function offeredVersion(
+  rollout: RolloutView | null,
+  versions: readonly string[],
+): string | null {
+  if (!rollout) return versions[0] ?? null
+  const { phase, toVersion } = rollout
+  if (phase !== 'steady' && phase !== 'scaling') return toVersion
+  return versions[(versions.indexOf(toVersion) + 1) % versions.length] ?? null
+}
+
+/** The node to fail: the last one by name that is up and real; or the one to restore, while one is failed. */
+export function nodeInReach(
+  nodes: readonly NodeView[],
+): { name: string; restores: boolean } | null {
+  const order = new Intl.Collator('en', { numeric: true })
+  const sorted = [...nodes].sort((a, b) => order.compare(a.name, b.name))
+  const failed = sorted.find((node) => node.failed)
+  if (failed) return { name: failed.name, restores: true }
+  const up = sorted.findLast((node) => node.ready && !node.simulated)
+  return up ? { name: up.name, restores: false } : null
+}
+
+function useVersionChoice(gate: GateState): {
+  version: string | null
+  pick: (version: string) => void
+  cycle: () => void
+} {
+  const toVersion = gate.rollout?.toVersion ?? null
+  // A choice lasts until the cluster goes to another version.
+  const [choice, setChoice] = useState<{ version: string; madeAt: string | null } | null>(null)
+  const chosen = choice && choice.madeAt === toVersion ? choice.version : null
+  const version = chosen ?? offeredVersion(gate.rollout, gate.versions)
+  const pick = (next: string): void => setChoice({ version: next, madeAt: toVersion })
+  const cycle = (): void => {
+    const next = gate.versions[(gate.versions.indexOf(version ?? '') + 1) % gate.versions.length]
+    if (next) pick(next)
+  }
+  return { version, pick, cycle }
+}
+
+function reasonsOf(
+  gate: GateState,
+  version: string | null,
+  node: Controls['node'],
+): Controls['reasons'] {
+  return {
+    update:
+      version === null ? 'There is no version to update to.' : reasonOf(can.update(gate, version)),
+    pause: reasonOf(can.pause(gate)),
+    resume: reasonOf(can.resume(gate)),
+    rollBack: reasonOf(can.rollBack(gate)),
+    killPod: reasonOf(can.killPod(gate)),
+    node:
+      node === null
+        ? 'No node is up that could be failed.'
+        : reasonOf(
+            node.restores ? can.restoreNode(gate, node.name) : can.failNode(gate, node.name),
+          ),
+  }
+}
+
+/** The controls, for the dock, the banner and the keyboard alike. */
+export function useControls(): Controls {
+  const gate = useGateState()
+  const isOffline = useConnection().status !== 'live'
+  const { act, errorOf } = useAct()
+  const { version, pick, cycle } = useVersionChoice(gate)
+  const node = nodeInReach(gate.nodes)
+  const blocked = (reason: string | null): string | null => (isOffline ? OFFLINE : reason)
+  const gated = (verdict: Verdict): Verdict =>
+    isOffline ? { allowed: false, reason: OFFLINE } : verdict
+  const own = reasonsOf(gate, version, node)
+  const reasons = Object.fromEntries(
+    Object.entries(own).map(([doing, reason]) => [doing, blocked(reason)]),
+  ) as Controls['reasons']
+  const proxyReason = (mode: ProxyMode): string | null =>
+    blocked(reasonOf(can.proxyMode(gate, mode)))
+  const when = (reason: string | null, group: Group, action: Action | null): void => {
+    if (reason === null && action) void act(group, action)
+  }
+  const proxyMode = gate.service?.proxyMode ?? null
+  const setProxyMode = (mode: ProxyMode): void =>
+    when(proxyReason(mode), 'proxy', { type: 'proxyMode', mode })
+  const strategyReason: Controls['strategyReason'] = (surge, unavailable) =>
+    blocked(reasonOf(can.strategy(gate, surge, unavailable)))
+  return {
+    rollout: gate.rollout,
+    proxyMode,
+    versions: gate.versions,
+    version,
+    loadbots: useScale(
+      'loadbots',
+      gate.fleet?.replicas ?? 0,
+      gate.limits.loadbots,
+      (n) => gated(can.scaleLoadbots(gate, n)),
+      { act, errorOf },
+    ),
+    servers: useScale(
+      'servers',
+      gate.rollout?.replicas ?? 0,
+      gate.limits.replicas,
+      (n) => gated(can.scaleServers(gate, n)),
+      { act, errorOf },
+    ),
+    reasons,
+    proxyReason,
+    strategyReason,
+    node,
+    errorOf,
+    pickVersion: pick,
+    cycleVersion: cycle,
+    update: () =>
+      when(reasons.update, 'rollout', version === null ? null : { type: 'update', version }),
+    pause: () => when(reasons.pause, 'rollout', { type: 'pause' }),
+    resume: () => when(reasons.resume, 'rollout', { type: 'resume' }),
+    rollBack: () => when(reasons.rollBack, 'rollout', { type: 'rollBack' }),
+    killPod: () => when(reasons.killPod, 'chaos', { type: 'killPod' }),
+    failOrRestoreNode: () =>
+      when(
+        reasons.node,
+        'chaos',
+        node && { type: node.restores ? 'restoreNode' : 'failNode', node: node.name },
+      ),
+    setProxyMode,
+    toggleProxyMode: () => setProxyMode(proxyMode === 'iptables' ? 'userspace' : 'iptables'),
+    setStrategy: (maxSurge, maxUnavailable) =>
+      when(strategyReason(maxSurge, maxUnavailable), 'rollout', {
+        type: 'strategy',
+        maxSurge,
+        maxUnavailable,
+      }),
+  }
+}

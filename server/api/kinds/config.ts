@@ -56,7 +56,8 @@ export const configMapStrategy: Strategy<ConfigMap> = {
     const { data = {}, binaryData = {} } = object
     const twice = Object.keys(data).filter((key) => key in binaryData)
     const size =
-      sum(Object.values(data), Buffer.byteLength) + sum(Object.values(binaryData), decodedSize)
+      sum(Object.values(data), (text) => Buffer.byteLength(text)) +
+      sum(Object.values(binaryData), decodedSize)
     return [
       ...nameFollows(subdomain, object),
       ...keyCauses('data', data),

@@ -84,7 +84,8 @@ function sliceCauses(slice: EndpointSlice): StatusCause[] {
   if (!ADDRESS_TYPES.includes(slice.addressType)) {
     return [notSupported('addressType', slice.addressType, ADDRESS_TYPES)]
   }
-  return (slice.endpoints ?? []).flatMap(({ addresses = [] }, i) => {
+  return (slice.endpoints ?? []).flatMap((endpoint, i) => {
+    const addresses = endpoint.addresses ?? []
     const at = `endpoints[${i}].addresses`
     if (addresses.length === 0) return [required(at, 'must contain at least 1 address')]
     if (slice.addressType !== 'IPv4') return []

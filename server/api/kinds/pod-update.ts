@@ -17,7 +17,8 @@ function deadlineCauses(seconds: number | undefined, before: number | undefined)
   return [invalid(field, seconds, 'must be less than or equal to previous value')]
 }
 
-function withoutSeconds({ tolerationSeconds: _, ...rest }: Toleration): Toleration {
+function withoutSeconds(toleration: Toleration): Toleration {
+  const { tolerationSeconds: _, ...rest } = toleration
   return rest
 }
 

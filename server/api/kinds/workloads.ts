@@ -4,7 +4,14 @@ import type { PodTemplateSpec } from '../../../shared/kubernetes/pod.ts'
 import type { StatusCause } from '../../../shared/status.ts'
 import { defaultPodSpec } from './podspec/defaults.ts'
 import { validatePodSpec } from './podspec/validate.ts'
-import { immutable, invalid, notNegative, notSupported, required } from './rules/causes.ts'
+import {
+  forbidden,
+  immutable,
+  invalid,
+  notNegative,
+  notSupported,
+  required,
+} from './rules/causes.ts'
 import {
   isEmptySelector,
   labelsFollow,
@@ -38,11 +45,10 @@ export function templateCauses(template: PodTemplateSpec | undefined): StatusCau
     ...(deadline === undefined
       ? []
       : [
-          {
-            reason: 'FieldValueForbidden',
-            message: `Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported`,
-            field: 'spec.template.spec.activeDeadlineSeconds',
-          },
+          forbidden(
+            'spec.template.spec.activeDeadlineSeconds',
+            'activeDeadlineSeconds in ReplicaSet is not Supported',
+          ),
         ]),
   ]
 }

@@ -108,7 +108,8 @@ function fieldSchema(owner: string, field: Attribute, reached: (model: string) =
   const schema = schemaOf(field.type, format, QUANTITIES.has(path), reached)
   const isList = schema.type === 'array' && !owner.endsWith('List')
   return {
-    ...(field.description && { description: field.description }),
+    // The generator puts the type's own description where it lost the field's.
+    ...(field.description && field.type !== 'IntOrString' && { description: field.description }),
     ...schema,
     ...markersOf(path, isList),
   }

@@ -44,6 +44,19 @@ function reachable(definitions: Definitions, names: string[]): Definitions {
   return found
 }
 
+/** Types that are written as more than one JSON type; only v3 can say so (kube-openapi's OpenAPIV3OneOfTypes). */
+const ONE_OF: Record<string, string[]> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': ['string', 'number'],
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': ['integer', 'string'],
+}
+
+function definitionV3(name: string, definition: Schema): unknown {
+  const types = ONE_OF[name]
+  if (!types) return toV3(definition)
+  const { type: _, ...rest } = definition
+  return { ...rest, oneOf: types.map((type) => ({ type })) }
+}
+
 /** OpenAPI v3 lets nothing stand beside $ref: what does moves out, and the reference into allOf. */
 function toV3(schema: Schema): unknown {
   const { $ref, items, additionalProperties, properties, ...rest } = schema
@@ -80,7 +93,7 @@ function v3Document(definitions: Definitions, kinds: Kind[]): unknown {
     paths: pathsV3(strategies.filter(({ kind }) => kinds.includes(kind))),
     components: {
       schemas: Object.fromEntries(
-        Object.entries(schemas).map(([name, schema]) => [name, toV3(schema)]),
+        Object.entries(schemas).map(([name, schema]) => [name, definitionV3(name, schema)]),
       ),
     },
   }

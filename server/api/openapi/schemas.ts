@@ -41,7 +41,14 @@ const MAP: MergeStrategy = { type: 'map' }
 
 /** Loads what `derive-openapi` wrote. Throws when the file is absent or broken. */
 export function loadSchemas(file: string): Schemas {
-  const load = () => JSON.parse(readFileSync(file, 'utf8')) as Definitions
+  return schemasOf(() => JSON.parse(readFileSync(file, 'utf8')) as Definitions)
+}
+
+/**
+ * Schemas over definitions. `load` is called at once and again for every document that is asked for, so that the
+ * definitions themselves need not stay in memory.
+ */
+export function schemasOf(load: () => Definitions): Schemas {
   const types = compileTypes(load())
   const typeOf = (kind: SchemaName) => types.get(definitionName(kind)) ?? metaType(types, kind)
 

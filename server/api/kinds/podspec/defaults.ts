@@ -79,9 +79,10 @@ function defaultVolume(volume: Volume): void {
 
 /** The older name of serviceAccountName is kept in step with it (core/v1 conversion). */
 function defaultAccount(spec: PodSpec): void {
-  spec.serviceAccountName ??= spec.serviceAccount
-  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName
-  else delete spec.serviceAccountName
+  const name = spec.serviceAccountName || spec.serviceAccount
+  if (!name) return
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
 }
 
 export function defaultPodSpec(spec: PodSpec): void {

@@ -28,7 +28,8 @@ function httpCauses(action: HttpGetAction, at: string): StatusCause[] {
   if (!['HTTP', 'HTTPS'].includes(action.scheme ?? '')) {
     causes.push(notSupported(`${at}.scheme`, action.scheme, ['HTTP', 'HTTPS']))
   }
-  ;(action.httpHeaders ?? []).forEach(({ name = '' }, i) => {
+  ;(action.httpHeaders ?? []).forEach((header, i) => {
+    const name = header.name ?? ''
     if (!/^[-A-Za-z0-9]+$/.test(name)) {
       const why =
         "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"

@@ -2,7 +2,7 @@
 import type { KubeObject, LabelSelector } from '../../../../shared/kubernetes/meta.ts'
 import { matcherOf } from '../../../../shared/selectors.ts'
 import type { StatusCause } from '../../../../shared/status.ts'
-import { invalid, notSupported, required } from './causes.ts'
+import { forbidden, invalid, notSupported, required } from './causes.ts'
 import type { NameRule } from './names.ts'
 import { labelValue, qualifiedName } from './names.ts'
 
@@ -33,18 +33,16 @@ const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 export function selectorFollows(field: string, selector: LabelSelector): StatusCause[] {
   const expressions = (selector.matchExpressions ?? []).flatMap((requirement, i) => {
     const at = `${field}.matchExpressions[${i}]`
-    const { key = '', operator, values = [] } = requirement
+    const { operator, values = [] } = requirement
+    const key = requirement.key ?? ''
     const causes: StatusCause[] = []
     if (!OPERATORS.includes(operator))
       causes.push(invalid(`${at}.operator`, operator, 'not a valid selector operator'))
     else if (/In/.test(operator) && values.length === 0) {
       causes.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
     } else if (/Exist/.test(operator) && values.length > 0) {
-      causes.push({
-        reason: 'FieldValueForbidden',
-        message: "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-        field: `${at}.values`,
-      })
+      const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+      causes.push(forbidden(`${at}.values`, why))
     }
     return [
       ...causes,

@@ -1,0 +1,54 @@
+// One small valid object of every kind, as a person would write it.
+import type { KubeObject } from '../../../../shared/kubernetes/meta.ts'
+import type { StrategyContext } from '../strategy.ts'
+import type { Kind } from '../../../../shared/kubernetes/kinds.ts'
+
+type Sample = KubeObject & { spec?: unknown; [field: string]: unknown }
+
+const labels = { run: 'nginx' }
+const template = {
+  metadata: { labels },
+  spec: { containers: [{ name: 'nginx', image: 'nginx:v1', ports: [{ containerPort: 80 }] }] },
+}
+
+const samples: Record<string, Omit<Sample, 'metadata'>> = {
+  ConfigMap: { data: { colour: 'blue' } },
+  Deployment: { spec: { selector: { matchLabels: labels }, template } },
+  Endpoints: { subsets: [{ addresses: [{ ip: '127.64.0.1' }], ports: [{ port: 80 }] }] },
+  EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['127.64.0.1'] }] },
+  Event: { involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' }, reason: 'Started' },
+  Lease: { spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 } },
+  Namespace: {},
+  Node: { spec: { podCIDR: '127.64.0.0/24' } },
+  Pod: { spec: template.spec },
+  ReplicaSet: { spec: { selector: { matchLabels: labels }, template } },
+  ReplicationController: { spec: { template } },
+  Secret: { stringData: { password: 'open sesame' } },
+  Service: { spec: { selector: labels, ports: [{ port: 80 }] } },
+  ServiceAccount: {},
+}
+
+/** A fresh sample of the kind; throws for a kind without one, so that every registered kind is tested. */
+export function sampleOf(kind: Kind): Sample {
+  const sample = samples[kind.kind]
+  if (!sample) throw new Error(`no sample of ${kind.kind}: add one to samples.ts`)
+  const metadata = { name: 'sample', ...(kind.namespaced && { namespace: 'default' }) }
+  return structuredClone({ ...sample, metadata })
+}
+
+/** A context over these stored objects; `warnings` collects what strategies warn of. */
+export function contextOver(
+  stored: { kind: Kind; object: KubeObject }[] = [],
+  warnings: string[] = [],
+): StrategyContext {
+  const of = (kind: Kind) => stored.filter((entry) => entry.kind.plural === kind.plural)
+  return {
+    now: () => Date.parse('2030-01-01T00:00:00Z'),
+    read: (kind, { namespace, name }) =>
+      of(kind).find(
+        ({ object: { metadata } }) => metadata.name === name && metadata.namespace === namespace,
+      )?.object as never,
+    readAll: (kind) => of(kind).map(({ object }) => object) as never,
+    warn: (line) => warnings.push(line),
+  }
+}

@@ -131,7 +131,8 @@ function rollBack({ rollout }: GateState): Verdict {
   return YES
 }
 
-function killPod({ readyServers }: GateState): Verdict {
+function killPod({ readyServers }: GateState, pod?: string): Verdict {
+  if (pod) return YES
   return readyServers > 0 ? YES : no('No server pod is ready, so there is none to kill.')
 }
 
@@ -189,7 +190,7 @@ export function verdictOn(state: GateState, action: Action): Verdict {
     case 'rollBack':
       return rollBack(state)
     case 'killPod':
-      return killPod(state)
+      return killPod(state, action.pod)
     case 'failNode':
       return failNode(state, action.node)
     case 'restoreNode':

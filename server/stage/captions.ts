@@ -1,0 +1,99 @@
+// The line under the stage: what was done, by its own controls or elsewhere, each once.
+import { deployments, nodes, replicationControllers } from '../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../shared/kubernetes/meta.ts'
+import { keyOf } from '../../shared/kubernetes/meta.ts'
+import type { CommandView } from '../../shared/stage.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Informer, Informers } from '../machinery/informer.ts'
+import type { Cast } from './cast.ts'
+import { deploymentCommands, fleetCommands, lastWriter, nodeCommands } from './commands.ts'
+import type { Feed } from './feed.ts'
+
+const MAX_COMMANDS = 50
+/** Versions of objects written by the stage itself that are remembered. */
+const MAX_OWN = 1_000
+
+export interface CaptionDeps {
+  feed: Feed
+  clock: Clock
+  informers: Informers
+  cast: Cast | null
+}
+
+export interface Captions {
+  /**
+   * Runs a command of the stage and captions it. While it runs, what is seen to change waits, so that the stage's own
+   * writes are not taken for somebody else's.
+   * @param perform answers the objects as they were written
+   */
+  own(line: string, perform: () => Promise<KubeObject[]>): Promise<void>
+  close(): void
+}
+
+interface Seen {
+  object: KubeObject
+  lines: string[]
+}
+
+/** Starts watching for commands given elsewhere. Call when the informers are synced. */
+export function startCaptions({ feed, clock, informers, cast }: CaptionDeps): Captions {
+  let count = 0
+  let running = 0
+  const waiting: Seen[] = []
+  const own = new Set<string>()
+
+  const caption = (line: string, by: CommandView['by']): void => {
+    count += 1
+    feed.put({ kind: 'command', key: `command-${count}`, at: clock.now(), line, by })
+    const commands = feed.all('command')
+    const oldest = commands.keys().next()
+    if (commands.size > MAX_COMMANDS && !oldest.done) feed.drop('command', oldest.value)
+  }
+  const captionWaiting = (): void => {
+    for (const { object, lines } of waiting.splice(0)) {
+      if (own.has(versionKey(object))) continue
+      for (const line of lines) caption(line, lastWriter(object))
+    }
+  }
+  const observe = <T extends KubeObject>(
+    informer: Informer<T>,
+    concerns: (object: T) => boolean,
+    commands: (before: T, after: T) => string[],
+  ): (() => void) =>
+    informer.subscribe(({ type, object, previous }) => {
+      if (type !== 'modified' || !previous || !concerns(object)) return
+      const lines = commands(previous, object)
+      if (lines.length === 0) return
+      waiting.push({ object, lines })
+      if (running === 0) captionWaiting()
+    })
+  const stops = [observe(informers.of(nodes), () => true, nodeCommands)]
+  if (cast) {
+    const isOurs = (name: string) => (object: KubeObject) =>
+      keyOf(object) === `${cast.namespace}/${name}`
+    stops.push(
+      observe(informers.of(deployments), isOurs(cast.deployment), deploymentCommands),
+      observe(informers.of(replicationControllers), isOurs(cast.loadbots), fleetCommands),
+    )
+  }
+  return {
+    async own(line, perform) {
+      running += 1
+      try {
+        for (const object of await perform()) own.add(versionKey(object))
+        for (const oldest of own) if (own.size > MAX_OWN) own.delete(oldest)
+        caption(line, 'stage')
+      } finally {
+        running -= 1
+        if (running === 0) captionWaiting()
+      }
+    },
+    close() {
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+function versionKey({ metadata }: KubeObject): string {
+  return `${metadata.uid}@${metadata.resourceVersion}`
+}

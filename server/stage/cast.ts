@@ -1,0 +1,76 @@
+// Who plays which part: the demo's objects by name, and from their selectors the role of each pod.
+import type { Deployment, ReplicationController } from '../../shared/kubernetes/workloads.ts'
+import { deployments, replicationControllers, services } from '../../shared/kubernetes/kinds.ts'
+import type { Service } from '../../shared/kubernetes/network.ts'
+import type { Pod } from '../../shared/kubernetes/pod.ts'
+import { mapMatcher } from '../../shared/selectors.ts'
+import type { Labels } from '../../shared/selectors.ts'
+import type { PodRole } from '../../shared/stage.ts'
+import type { Informers } from '../machinery/informer.ts'
+
+/** Names of the demo's objects. */
+export interface Cast {
+  namespace: string
+  /** The Deployment whose rollouts are shown. */
+  deployment: string
+  /** The Service that the loadbots load. */
+  service: string
+  /** The ReplicationController of the loadbots. */
+  loadbots: string
+  /** The ReplicationController and Service of the aggregator. */
+  aggregator: string
+}
+
+/** The cast's objects as they are now; undefined where they do not exist. */
+export interface CastObjects {
+  deployment(): Deployment | undefined
+  service(): Service | undefined
+  loadbots(): ReplicationController | undefined
+  /** The part a pod plays: servers are what the Service selects, loadbots and aggregators what their controllers select. */
+  roleOf(pod: Pod): PodRole
+}
+
+/** Reads the cast from the informers; without a demo nobody plays a part. */
+export function castObjects(informers: Informers, cast: Cast | null): CastObjects {
+  if (!cast) {
+    return {
+      deployment: () => undefined,
+      service: () => undefined,
+      loadbots: () => undefined,
+      roleOf: () => 'other',
+    }
+  }
+  const key = (name: string): string => `${cast.namespace}/${name}`
+  const service = (): Service | undefined => informers.of(services).get(key(cast.service))
+  const controller = (name: string): ReplicationController | undefined =>
+    informers.of(replicationControllers).get(key(name))
+  return {
+    deployment: () => informers.of(deployments).get(key(cast.deployment)),
+    service,
+    loadbots: () => controller(cast.loadbots),
+    roleOf(pod) {
+      if (pod.metadata.namespace !== cast.namespace) return 'other'
+      const parts: [PodRole, Labels | undefined][] = [
+        ['server', service()?.spec.selector],
+        ['loadbot', controller(cast.loadbots)?.spec.selector],
+        ['aggregator', controller(cast.aggregator)?.spec.selector],
+      ]
+      const part = parts.find(([, selector]) => mapMatcher(selector)(pod.metadata.labels))
+      return part?.[0] ?? 'other'
+    },
+  }
+}
+
+/**
+ * What the loadbots are set to send per second in all: `--rate` times replicas.
+ * @returns null when there are none, or when a loadbot goes as fast as it can
+ */
+export function targetRate(loadbots: ReplicationController | undefined): number | null {
+  const container = loadbots?.spec.template?.spec.containers[0]
+  if (!loadbots || !container) return null
+  const words = [...(container.command ?? []), ...(container.args ?? [])]
+  const at = words.findIndex((word) => word === '--rate' || word.startsWith('--rate='))
+  const text = words[at]?.includes('=') ? words[at].slice('--rate='.length) : words[at + 1]
+  const rate = at < 0 ? Number.NaN : Number(text)
+  return rate > 0 ? rate * (loadbots.spec.replicas ?? 1) : null
+}

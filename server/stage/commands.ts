@@ -1,0 +1,103 @@
+// Commands given elsewhere, recognised by what they changed. Pure: a change of an object in, the equal kubectl line out.
+import { parseImage } from '../../shared/images.ts'
+import type { Node } from '../../shared/kubernetes/cluster.ts'
+import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
+import type { KubeObject } from '../../shared/kubernetes/meta.ts'
+import type { Deployment, ReplicationController } from '../../shared/kubernetes/workloads.ts'
+import { kubectlLine } from '../../shared/kubectl.ts'
+import type { CommandContext } from '../../shared/kubectl.ts'
+import type { Action, CommandView } from '../../shared/stage.ts'
+
+/**
+ * The lines that equal what changed in the demo's Deployment. A line says what was done, not who did it or with which
+ * words: `rollout undo` is seen as the image it set.
+ */
+export function deploymentCommands(before: Deployment, after: Deployment): string[] {
+  const context = contextOf(after)
+  const lines: string[] = []
+  const say = (action: Action): void => void lines.push(kubectlLine(action, context))
+  if (before.spec.replicas !== after.spec.replicas) {
+    say({ type: 'scale', target: 'servers', replicas: after.spec.replicas ?? 1 })
+  }
+  const [was, is] = [imageOf(before), imageOf(after)]
+  if (was !== is) {
+    const { repository, tag } = parseImage(is)
+    lines.push(
+      kubectlLine({ type: 'update', version: tag }, { ...context, image: `${repository}:${tag}` }),
+    )
+  }
+  const [wasPaused, isPaused] = [before.spec.paused ?? false, after.spec.paused ?? false]
+  if (wasPaused !== isPaused) say({ type: isPaused ? 'pause' : 'resume' })
+  const shares = after.spec.strategy?.rollingUpdate
+  if (shares && JSON.stringify(shares) !== JSON.stringify(before.spec.strategy?.rollingUpdate)) {
+    const { maxSurge = '25%', maxUnavailable = '25%' } = shares
+    say({ type: 'strategy', maxSurge, maxUnavailable })
+  }
+  return lines
+}
+
+/** The line that equals what changed in the loadbots' ReplicationController. */
+export function fleetCommands(
+  before: ReplicationController,
+  after: ReplicationController,
+): string[] {
+  if (before.spec.replicas === after.spec.replicas) return []
+  const { namespace = '', name: loadbots = '' } = after.metadata
+  const context = { ...NO_CONTEXT, namespace, loadbots }
+  const replicas = after.spec.replicas ?? 1
+  return [kubectlLine({ type: 'scale', target: 'loadbots', replicas }, context)]
+}
+
+/** The line that equals what a person changed on a node. */
+export function nodeCommands(before: Node, after: Node): string[] {
+  const lines: string[] = []
+  const name = after.metadata.name ?? ''
+  const [was, is] = [before.spec?.unschedulable ?? false, after.spec?.unschedulable ?? false]
+  if (was !== is) lines.push(`kubectl ${is ? 'cordon' : 'uncordon'} ${name}`)
+  if (isFailedOnPurpose(before) !== isFailedOnPurpose(after)) {
+    const type = isFailedOnPurpose(after) ? 'failNode' : 'restoreNode'
+    lines.push(kubectlLine({ type, node: name }, NO_CONTEXT))
+  }
+  return lines
+}
+
+const NO_CONTEXT: CommandContext = {
+  namespace: 'default',
+  deployment: '',
+  container: '',
+  image: '',
+  loadbots: '',
+  paused: false,
+}
+
+function contextOf(deployment: Deployment): CommandContext {
+  return {
+    ...NO_CONTEXT,
+    namespace: deployment.metadata.namespace ?? '',
+    deployment: deployment.metadata.name ?? '',
+    container: deployment.spec.template.spec.containers[0]?.name ?? '',
+    image: imageOf(deployment),
+  }
+}
+
+function imageOf(deployment: Deployment): string {
+  return deployment.spec.template.spec.containers[0]?.image ?? ''
+}
+
+interface ManagedFieldsEntry {
+  manager?: string
+  time?: string
+  subresource?: string
+}
+
+/** Who wrote last, by the newest entry of metadata.managedFields; only kubectl signs as `kubectl-<command>`. */
+export function lastWriter(object: KubeObject): CommandView['by'] {
+  const entries = (object.metadata.managedFields ?? []) as ManagedFieldsEntry[]
+  const newest = entries
+    .filter(({ subresource }) => subresource !== 'status')
+    .reduce<ManagedFieldsEntry | undefined>(
+      (last, entry) => (last && (last.time ?? '') > (entry.time ?? '') ? last : entry),
+      undefined,
+    )
+  return newest?.manager?.startsWith('kubectl') ? 'kubectl' : 'script'
+}

@@ -1,0 +1,122 @@
+// Everything behind the stage's door: the feed and what fills it, the load, the browsers that are told, and the actions.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { gateStateOf } from '../../shared/gates.ts'
+import type { GateState } from '../../shared/gates.ts'
+import type {
+  Action,
+  ActionResult,
+  LoadUpdate,
+  LoadView,
+  StageInfo,
+  ViewKind,
+  ViewOf,
+} from '../../shared/stage.ts'
+import { unavailable } from '../../shared/status.ts'
+import type { RoomDeps, Running } from '../machinery/room.ts'
+import { startBrowsers } from './browsers.ts'
+import { startCaptions } from './captions.ts'
+import type { Captions } from './captions.ts'
+import { castObjects, targetRate } from './cast.ts'
+import type { Cast, CastObjects } from './cast.ts'
+import { createFeed } from './feed.ts'
+import type { Feed } from './feed.ts'
+import { startLoad } from './load.ts'
+import type { Load } from './load.ts'
+import { perform } from './perform.ts'
+import { previousSet } from './rollout.ts'
+import { setsOf, startViews } from './views.ts'
+
+export interface ShowOptions {
+  cast: Cast | null
+  info: StageInfo
+  http: HttpServer
+  /** May this WebSocket handshake come in? */
+  admits: (request: IncomingMessage) => boolean
+}
+
+export interface Show extends Running {
+  feed: Feed
+  /** Absent without a demo. */
+  load: Load | undefined
+  /** True once the feed shows the whole cluster. */
+  isSynced(): boolean
+  act(action: Action): Promise<ActionResult>
+}
+
+/** Starts the show; browsers are answered at once and see the cluster as soon as it has been read. */
+export function startShow(deps: RoomDeps, { cast, info, http, admits }: ShowOptions): Show {
+  const { client, informers, clock } = deps
+  const feed = createFeed(randomUUID())
+  const objects = castObjects(informers, cast)
+  const views = startViews({ informers, clock, feed, cast, objects })
+  const load = cast ? startLoadOf(deps, cast, objects, (view) => tell(view, cast)) : undefined
+  const history = (): LoadView[] => load?.history() ?? []
+  const browsers = startBrowsers(http, { feed, clock, info, history, admits })
+  const tell = (view: LoadView, cast: Cast): void => browsers.tellLoad(loadUpdate(view, feed, cast))
+
+  let captions: Captions | undefined
+  let closed = false
+  void views.synced.then(() => {
+    if (!closed) captions = startCaptions({ feed, clock, informers, cast })
+  })
+  return {
+    feed,
+    load,
+    isSynced: () => captions !== undefined,
+    async act(action) {
+      if (!captions) throw unavailable('The cluster is starting; try again in a moment.')
+      const state = (): GateState => gateStateFrom(feed, info)
+      const deployment = objects.deployment()
+      const previous = deployment && previousSet(deployment, setsOf(informers, deployment))?.set
+      const pods = [...feed.all('pod').values()]
+      const scene = { client, captions, cast, state, deployment, previousSet: previous, pods }
+      return perform({ ...scene, random: Math.random }, action)
+    },
+    async close() {
+      closed = true
+      views.close()
+      captions?.close()
+      await Promise.all([load?.close(), browsers.close()])
+    },
+  }
+}
+
+function startLoadOf(
+  { client, clock }: RoomDeps,
+  cast: Cast,
+  objects: CastObjects,
+  onLoad: (load: LoadView) => void,
+): Load {
+  const aggregator = { namespace: cast.namespace, name: cast.aggregator }
+  return startLoad({
+    client,
+    clock,
+    aggregator,
+    target: () => targetRate(objects.loadbots()),
+    onLoad,
+  })
+}
+
+function gateStateFrom(feed: Feed, info: StageInfo): GateState {
+  const all = <K extends ViewKind>(kind: K): ViewOf<K>[] => [...feed.all(kind).values()]
+  return gateStateOf(info, {
+    rollouts: all('rollout'),
+    fleets: all('fleet'),
+    services: all('service'),
+    nodes: all('node'),
+    pods: all('pod'),
+  })
+}
+
+/** The load as it travels: rates by the pods' small numbers instead of their names. */
+function loadUpdate(load: LoadView, feed: Feed, cast: Cast): LoadUpdate {
+  const { byBot, byServer, ...rest } = load
+  const byPod: number[] = []
+  for (const [name, rate] of [...Object.entries(byBot), ...Object.entries(byServer)]) {
+    const pod = feed.get('pod', `${cast.namespace}/${name}`)
+    if (pod) byPod[pod.index] = rate
+  }
+  // JSON writes holes as `null`; zeros are shorter.
+  return { ...rest, byPod: Array.from(byPod, (rate) => rate ?? 0) }
+}

@@ -1,0 +1,95 @@
+// The stage's public face: one HTTP server with the browser's files, the feed, and a few answers for scripts.
+import { createServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { RequestHandler } from 'express'
+import { PROTOCOL_VERSION } from '../../shared/stage.ts'
+import type { StageInfo } from '../../shared/stage.ts'
+import type { RoomDeps, Running } from '../machinery/room.ts'
+import { checkAll } from './access.ts'
+import type { AccessRules } from './access.ts'
+import type { Cast } from './cast.ts'
+import { createHttp } from './http.ts'
+import { startShow } from './show.ts'
+import { summaryOf, whyNotReady } from './summary.ts'
+
+/** After so long connections that did not end by themselves are cut. */
+const POLITE_MS = 200
+
+export interface StageOptions {
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** Whoever has it may look and act. */
+  token: string
+  /** Folder of the built client. */
+  clientDir: string
+  info: Omit<StageInfo, 'protocol'>
+  /** Names of the demo's objects; null: none is performed, the cluster is shown without load. */
+  demo: Cast | null
+  /** Serves the client while developing (Vite's middleware; it needs the server for its own socket). */
+  development?: (http: HttpServer) => Promise<RequestHandler>
+}
+
+export interface Stage extends Running {
+  readonly port: number
+  /** Without the token. */
+  readonly url: string
+}
+
+/**
+ * Opens the stage. `deps.client` should act as the stage's own user agent, `podium-stage`.
+ * @throws the listen error (`EADDRINUSE`, `EACCES` …) when the port cannot be had; nothing is left running then
+ */
+export async function startStage(deps: RoomDeps, options: StageOptions): Promise<Stage> {
+  const http = createServer()
+  const connections = new Set<Socket>()
+  http.on('connection', (socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
+  const port = await listen(http, options)
+  const development = await options.development?.(http)
+  const rules: AccessRules = { token: options.token, host: options.host, port }
+  const info: StageInfo = { ...options.info, protocol: PROTOCOL_VERSION }
+  const cast = options.demo
+  const show = startShow(deps, {
+    cast,
+    info,
+    http,
+    admits: (request) => checkAll(request.headers, rules).admitted,
+  })
+  const app = createHttp({
+    rules,
+    info,
+    clientDir: options.clientDir,
+    development,
+    summary: () => summaryOf(show.feed, show.load?.current(), cast),
+    notReady: () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.'),
+    act: (action) => show.act(action),
+    logError: (message, error) => deps.log.error(message, error),
+  })
+  http.on('request', app)
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    async close() {
+      const cut = deps.clock.after(POLITE_MS, () => {
+        for (const socket of connections) socket.destroy()
+      })
+      await show.close()
+      cut.cancel()
+    },
+  }
+}
+
+function listen(http: HttpServer, { host, port }: StageOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, host, () => {
+      http.off('error', reject)
+      resolve((http.address() as AddressInfo).port)
+    })
+  })
+}

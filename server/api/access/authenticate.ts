@@ -1,0 +1,72 @@
+// Who is asking, by the bearer token of the request.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { pods, serviceAccounts, type Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Store } from '../../store/store.ts'
+import { storeKey } from '../keys.ts'
+import { ADMINISTRATORS } from './authorize.ts'
+import type { ServiceAccountTokens, TokenSubject } from './tokens.ts'
+
+export interface Identity {
+  user: string
+  groups: readonly string[]
+}
+
+/** Whose token this is; undefined when it is nobody's. */
+export type Authenticator = (token: string) => Promise<Identity | undefined>
+
+/** Verified tokens remembered at most; a verification costs a signature check. */
+const REMEMBERED = 10_000
+const REMEMBER_MS = 10_000
+
+export function createAuthenticator(options: {
+  adminToken: string
+  tokens: ServiceAccountTokens
+  store: Store
+  now: () => number
+}): Authenticator {
+  const admin = digest(options.adminToken)
+  const remembered = new Map<string, { subject: TokenSubject; until: number }>()
+  const subjectOf = async (token: string): Promise<TokenSubject | undefined> => {
+    const held = remembered.get(token)
+    if (held && held.until > options.now()) return held.subject
+    remembered.delete(token)
+    const subject = await options.tokens.verify(token)
+    if (!subject) return undefined
+    if (remembered.size >= REMEMBERED) remembered.clear()
+    remembered.set(token, { subject, until: options.now() + REMEMBER_MS })
+    return subject
+  }
+  return async (token) => {
+    // Digests are of one length whatever was sent, and comparing them takes one time whatever they are.
+    if (timingSafeEqual(digest(token), admin)) {
+      return { user: 'kubernetes-admin', groups: [ADMINISTRATORS, 'system:authenticated'] }
+    }
+    const subject = await subjectOf(token)
+    return subject && stands(options.store, subject) ? identityOf(subject) : undefined
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function identityOf({ namespace, serviceAccount }: TokenSubject): Identity {
+  return {
+    user: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
+    groups: [
+      'system:serviceaccounts',
+      `system:serviceaccounts:${namespace}`,
+      'system:authenticated',
+    ],
+  }
+}
+
+/** A token dies with its service account, and with the pod it is bound to. */
+function stands(store: Store, { namespace, serviceAccount, boundTo }: TokenSubject): boolean {
+  const is = (kind: Kind, { name, uid }: { name: string; uid: string }): boolean => {
+    const entry = store.get(storeKey(kind, { namespace, name }))
+    return (entry?.value as KubeObject | undefined)?.metadata.uid === uid
+  }
+  return is(serviceAccounts, serviceAccount) && (boundTo?.kind !== 'Pod' || is(pods, boundTo))
+}

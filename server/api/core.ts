@@ -1,0 +1,27 @@
+// What every verb is handed: the store, the registered kinds, time, and the doors to nodes and tokens.
+import type { NodeDoor } from '../../shared/operation.ts'
+import type { Store } from '../store/store.ts'
+import type { ServiceAccountTokens } from './access/tokens.ts'
+import type { Schemas } from './openapi/schemas.ts'
+import type { Registry } from './registry.ts'
+
+/** Time as it is handed in; `after` runs once, in milliseconds, and must not keep the process alive. */
+export interface Clock {
+  now(): number
+  after(ms: number, run: () => void): { cancel(): void }
+}
+
+export interface Core {
+  readonly store: Store
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly schemas: Schemas
+  /** The kubelet of that node, if one runs in this cluster. */
+  readonly nodeDoor: (nodeName: string) => NodeDoor | undefined
+  readonly tokens: ServiceAccountTokens
+}
+
+/** RFC 3339 in whole seconds, as metav1.Time prints it. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}

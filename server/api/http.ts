@@ -1,0 +1,171 @@
+// The API over HTTPS, on node's own server.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Caller } from '../../shared/operation.ts'
+import { forbidden, unauthorized } from '../../shared/status.ts'
+import type { Authenticator } from './access/authenticate.ts'
+import { isKnown } from './access/authorize.ts'
+import type { Api } from './api.ts'
+import { sendError, type Exchange } from './http/exchange.ts'
+import { guard } from './http/guard.ts'
+import {
+  isOpen,
+  serveNonResource,
+  serveOpen,
+  serveResourceList,
+  type VersionInfo,
+} from './http/nonresources.ts'
+import { parseResourcePath } from './http/paths.ts'
+import { serveResource } from './http/resources.ts'
+import { serveUpgrade } from './http/upgrade.ts'
+
+export interface ServeOptions {
+  /** A loopback address. */
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** PEM. */
+  tls: { cert: string; key: string }
+  authenticate: Authenticator
+  version: VersionInfo
+  /** Told of failures that are the server's own; answers never carry them. */
+  onError?: (error: unknown) => void
+}
+
+export interface ApiServer {
+  readonly port: number
+  /** Ends watches and connections; resolves when the port is free again. */
+  close(): Promise<void>
+}
+
+/** Longer than clients keep idle connections, so that it is they who close (client-go: 90 s). */
+const KEEP_ALIVE_MS = 120_000
+
+/** Listens and serves. Rejects when the address cannot be listened on. */
+export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServer> {
+  const server = https.createServer({
+    ...options.tls,
+    ALPNProtocols: ['http/1.1'],
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+  })
+  const upgraded = new Set<Duplex>()
+  server.on('request', (request, response) => {
+    answer(api, options, request, response).catch((error: unknown) => {
+      report(options, error)
+      sendError(response, error)
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    const identify = () => exchangeOf(options, request, undefined)
+    serveUpgrade(api.core, request, socket, head, identify).catch(() => socket.destroy())
+  })
+  server.on('clientError', (_error, socket) => socket.destroy())
+  server.on('tlsClientError', () => undefined)
+  await listening(server, options)
+  const { port } = server.address() as AddressInfo
+  return { port, close: () => closed(server, upgraded) }
+}
+
+function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closed(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    for (const socket of upgraded) socket.destroy()
+    server.closeAllConnections()
+  })
+}
+
+function report({ onError }: ServeOptions, error: unknown): void {
+  const ours = !(error instanceof Error && 'status' in error) && !isDisconnect(error)
+  if (ours) onError?.(error)
+}
+
+/** The caller went away in the middle: nobody's failure. */
+function isDisconnect(error: unknown): boolean {
+  const { code, name } = error as NodeJS.ErrnoException
+  return (
+    name === 'AbortError' ||
+    ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(
+      code ?? '',
+    )
+  )
+}
+
+async function answer(
+  api: Api,
+  options: ServeOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  guard(request)
+  const { pathname } = pathOf(request)
+  if (isOpen(pathname)) {
+    return serveOpen(openExchange(request, response), options.version)
+  }
+  const exchange = await exchangeOf(options, request, response)
+  const path = parseResourcePath(pathname)
+  if (path?.plural !== undefined) return serveResource(api.core, exchange, path)
+  if (!isKnown(exchange.caller)) throw refusedPath(exchange)
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw refusedPath(exchange)
+  return path ? serveResourceList(api.core, exchange, path) : serveNonResource(api.core, exchange)
+}
+
+function refusedPath({ caller, request, pathname }: Exchange) {
+  const verb = (request.method ?? '').toLowerCase()
+  return forbidden(
+    { plural: '' },
+    pathname,
+    `User "${caller.user}" cannot ${verb} path "${pathname}"`,
+  )
+}
+
+function pathOf(request: IncomingMessage) {
+  const url = request.url ?? '/'
+  const at = url.indexOf('?')
+  const pathname = at < 0 ? url : url.slice(0, at)
+  const search = at < 0 ? '' : url.slice(at)
+  return { pathname, search, query: new URLSearchParams(search) }
+}
+
+const ANYBODY = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+function openExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  return assemble(request, response, ANYBODY)
+}
+
+/** @throws ApiError 401 unless the request says who is asking. */
+async function exchangeOf(
+  { authenticate }: ServeOptions,
+  request: IncomingMessage,
+  response: ServerResponse | undefined,
+): Promise<Exchange> {
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
+  const identity = token === undefined ? undefined : await authenticate(token)
+  if (!identity) throw unauthorized()
+  return assemble(request, response as ServerResponse, identity)
+}
+
+function assemble(
+  request: IncomingMessage,
+  response: ServerResponse,
+  identity: Pick<Caller, 'user' | 'groups'>,
+): Exchange {
+  const gone = new AbortController()
+  response?.once('close', () => gone.abort())
+  const caller = { ...identity, userAgent: request.headers['user-agent'] ?? '' }
+  return { request, response, caller, warnings: [], signal: gone.signal, ...pathOf(request) }
+}

@@ -1,0 +1,94 @@
+// What a request carries: at most 3 MiB of JSON or YAML in UTF-8 (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
+import type { IncomingMessage } from 'node:http'
+import { parse as parseYaml } from 'yaml'
+import { badRequest, tooLarge, unsupportedMediaType } from '../../../shared/status.ts'
+import { refuseHostile } from '../values.ts'
+
+const LIMIT = 3 * 1024 * 1024
+
+/** The media type without its parameters, in lower case; '' when the request names none. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/** @throws ApiError 413, 415 or 400 */
+export async function readText(request: IncomingMessage): Promise<string> {
+  const encoding = request.headers['content-encoding']
+  if (encoding && encoding !== 'identity') {
+    throw unsupportedMediaType(
+      `the body of the request is encoded as ${encoding}, which is not accepted`,
+    )
+  }
+  if (Number(request.headers['content-length'] ?? 0) > LIMIT) throw overLimit()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > LIMIT) throw overLimit()
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw badRequest('the body of the request is not valid UTF-8')
+  }
+}
+
+function overLimit() {
+  return tooLarge(`Request entity too large: limit is ${LIMIT}`)
+}
+
+/**
+ * The object a request carries; undefined for an empty body.
+ * @param what names the object in the error, such as `Pod`.
+ */
+export async function readObject(request: IncomingMessage, what: string): Promise<unknown> {
+  const type = mediaTypeOf(request)
+  const text = await readText(request)
+  if (text === '') return undefined
+  const value = parseAs(type, text, what)
+  refuseHostile(value)
+  return value
+}
+
+function parseAs(type: string, text: string, what: string): unknown {
+  switch (type) {
+    case '':
+    case 'application/json':
+      return parseText(() => JSON.parse(text), what, 'json')
+    case 'application/yaml':
+    case 'application/x-yaml':
+    case 'text/yaml':
+      return parseText(() => yamlOf(text), what, 'yaml')
+    default:
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
+      )
+  }
+}
+
+/** YAML as Kubernetes reads it: 1.1 booleans, no dates, anchors within reason. */
+export function yamlOf(text: string): unknown {
+  return parseYaml(text, {
+    version: '1.1',
+    merge: true,
+    maxAliasCount: 100,
+    prettyErrors: false,
+    customTags: (tags) =>
+      tags.filter((tag) => {
+        const name = typeof tag === 'string' ? tag : tag.tag
+        return !/timestamp|binary/.test(name) && !(typeof tag !== 'string' && tag.format === 'TIME')
+      }),
+  }) as unknown
+}
+
+function parseText(parse: () => unknown, what: string, form: 'json' | 'yaml'): unknown {
+  try {
+    return parse()
+  } catch (error) {
+    const why = (error as Error).message
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; ${form} parse error: ${why}`,
+    )
+  }
+}

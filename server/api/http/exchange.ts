@@ -1,0 +1,76 @@
+// One request and its answer, as the handlers see them.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller } from '../../../shared/operation.ts'
+import { ApiError, internal, type Status } from '../../../shared/status.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Path and query as they were sent, the path still percent-encoded. */
+  readonly pathname: string
+  readonly query: URLSearchParams
+  readonly search: string
+  readonly caller: Caller
+  /** Lines for the Warning header. */
+  readonly warnings: string[]
+  /** Fires when the connection goes. */
+  readonly signal: AbortSignal
+}
+
+const JSON_TYPE = 'application/json'
+
+/** Sends a body whole, pretty-printed where `?pretty=true` asks for it. */
+export function sendBytes(
+  { response, request, query, warnings }: Exchange,
+  code: number,
+  body: Buffer,
+  type: string = JSON_TYPE,
+): void {
+  const pretty = type === JSON_TYPE && ['1', 'true'].includes(query.get('pretty') ?? '')
+  const bytes = pretty ? prettied(body) : body
+  if (warnings.length > 0) response.setHeader('warning', warnings.map(warningOf))
+  response.writeHead(code, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'cache-control': 'no-cache, private',
+  })
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+}
+
+function prettied(body: Buffer): Buffer {
+  return Buffer.from(`${JSON.stringify(JSON.parse(body.toString('utf8')), null, 2)}\n`)
+}
+
+export function sendJson(exchange: Exchange, code: number, value: object, type?: string): void {
+  sendBytes(exchange, code, Buffer.from(JSON.stringify(value)), type)
+}
+
+/** RFC 7234 5.5: `299 - "text"`; headers hold printable ASCII only. */
+function warningOf(line: string): string {
+  const text = line.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&')
+  return `299 - "${text}"`
+}
+
+/** The Status of whatever was thrown; what is not ours to tell is not told. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof ApiError) return error.status
+  return internal('the request could not be served').status
+}
+
+/** Answers the failure, or ends the connection when an answer has already begun. */
+export function sendError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const status = statusOf(error)
+  const body = Buffer.from(JSON.stringify(status))
+  const retryAfter = status.details?.retryAfterSeconds
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+  response.writeHead(status.code ?? 500, {
+    'content-type': JSON_TYPE,
+    'content-length': body.length,
+    'cache-control': 'no-cache, private',
+  })
+  response.end(body)
+}

@@ -1,0 +1,101 @@
+// Answers in the form the caller takes: objects as stored, Tables, or metadata alone.
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import { pods } from '../../../shared/kubernetes/kinds.ts'
+import { bytesOf } from '../../store/bytes.ts'
+import type { Core } from '../core.ts'
+import type { Strategy } from '../kinds/strategy.ts'
+import type { Deletion } from '../verbs/delete.ts'
+import type { Listing } from '../verbs/list.ts'
+import { negotiate, type Form } from './accept.ts'
+import { sendBytes, sendJson, type Exchange } from './exchange.ts'
+import { includeObjectOf, listHead, partialListOf, partialOf, tableOf } from './tables.ts'
+
+const META = 'meta.k8s.io'
+const VERSIONS = ['v1', 'v1beta1']
+
+export const OBJECT_FORMS = VERSIONS.flatMap((version) => [
+  `Table/${META}/${version}`,
+  `PartialObjectMetadata/${META}/${version}`,
+])
+export const LIST_FORMS = VERSIONS.flatMap((version) => [
+  `Table/${META}/${version}`,
+  `PartialObjectMetadataList/${META}/${version}`,
+])
+
+export function sendObject(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  code: number,
+  object: KubeObject,
+): void {
+  const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
+  // Scale, TokenRequest and Status have no columns of their own here.
+  if (form.as === undefined || object.kind !== strategy.kind.kind) {
+    return sendBytes(exchange, code, bytesOf(object))
+  }
+  if (form.as !== 'Table') return sendJson(exchange, code, partialOf(object, form.version ?? 'v1'))
+  const { resourceVersion } = object.metadata
+  const metadata = resourceVersion === undefined ? {} : { resourceVersion }
+  sendJson(
+    exchange,
+    code,
+    tableOf(strategy, [object], metadata, tableOptions(core, exchange, form)),
+  )
+}
+
+export function sendListing(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  { entries, metadata }: Listing,
+): void {
+  const form = negotiate(exchange.request.headers.accept, LIST_FORMS)
+  if (form.as === undefined) {
+    const items = entries.map(({ value }) => bytesOf(value))
+    return sendBytes(exchange, 200, spliced(listHead(strategy, metadata), items))
+  }
+  const objects = entries.map(({ value }) => value as KubeObject)
+  if (form.as !== 'Table') {
+    return sendJson(exchange, 200, partialListOf(objects, metadata, form.version ?? 'v1'))
+  }
+  sendJson(exchange, 200, tableOf(strategy, objects, metadata, tableOptions(core, exchange, form)))
+}
+
+/** `head`, the items with commas between, and the end of the list. */
+function spliced(head: string, items: readonly Buffer[]): Buffer {
+  const comma = Buffer.from(',')
+  const parts: Buffer[] = [Buffer.from(head)]
+  items.forEach((item, at) => {
+    if (at > 0) parts.push(comma)
+    parts.push(item)
+  })
+  parts.push(Buffer.from(']}'))
+  return Buffer.concat(parts)
+}
+
+function tableOptions(core: Core, { query }: Exchange, { version }: Form) {
+  return {
+    version: version ?? 'v1',
+    include: includeObjectOf(query),
+    now: core.clock.now(),
+    headers: true,
+  }
+}
+
+/** A removed object is answered by a Status, a pod and what still stands by the object (rest.GracefulDeleter). */
+export function sendDeletion(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  { object, removed }: Deletion,
+): void {
+  const { kind } = strategy
+  if (!removed || kind.plural === pods.plural) {
+    return sendObject(core, exchange, strategy, 200, object)
+  }
+  const { name, uid } = object.metadata
+  const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid }
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+  sendJson(exchange, 200, status)
+}

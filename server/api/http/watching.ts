@@ -1,0 +1,134 @@
+// A watch over HTTP: one line of JSON an event, sent as it happens.
+import type { Watching } from '../../../shared/client.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { WatchEvent } from '../../../shared/watch.ts'
+import { bytesOf } from '../../store/bytes.ts'
+import type { Core } from '../core.ts'
+import type { Strategy } from '../kinds/strategy.ts'
+import { watch, type WatchRequest } from '../verbs/watch.ts'
+import { negotiate, type Form } from './accept.ts'
+import { statusOf, type Exchange } from './exchange.ts'
+import { OBJECT_FORMS, LIST_FORMS } from './representations.ts'
+import { includeObjectOf, partialOf, tableOf, type IncludeObject } from './tables.ts'
+
+/** A reader that lets more than this wait is cut off; it comes back with the last revision it saw. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024
+const MIN_TIMEOUT_SECONDS = 1800
+
+export function serveWatch(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  request: WatchRequest,
+): void {
+  const { response, caller, signal } = exchange
+  const encode = encoderFor(core, exchange, strategy)
+  let bound = Infinity
+  let ended = false
+  const send = (line: Buffer): void => {
+    if (ended) return
+    response.write(line)
+    if (response.writableLength > bound) response.destroy()
+  }
+  const timeoutSeconds = request.timeoutSeconds || defaultTimeout()
+  const watching = watch(core, caller, strategy.kind, { ...request, timeoutSeconds }, (event) =>
+    send(encode(event)),
+  )
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, private',
+  })
+  response.flushHeaders()
+  // What stands at the start comes in one piece, however much it is; only what follows is bounded.
+  core.clock.after(0, () => {
+    bound = response.writableLength + MAX_WAITING_BYTES
+  })
+  endWith(watching, exchange, send, () => {
+    ended = true
+  })
+  signal.addEventListener('abort', () => watching.close(), { once: true })
+}
+
+/** When the watch ends, so does the answer; a failure is its last event. */
+function endWith(
+  watching: Watching,
+  { response }: Exchange,
+  send: (line: Buffer) => void,
+  onEnd: () => void,
+): void {
+  watching.done
+    .catch((error: unknown) => {
+      send(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: statusOf(error) })}\n`))
+    })
+    .finally(() => {
+      onEnd()
+      response.end()
+    })
+}
+
+/** As kube-apiserver: between once and twice the least, so that watches do not all come back together. */
+function defaultTimeout(): number {
+  return Math.round(MIN_TIMEOUT_SECONDS * (1 + Math.random()))
+}
+
+type Encoder = (event: WatchEvent) => Buffer
+
+function encoderFor(core: Core, { request, query }: Exchange, strategy: Strategy): Encoder {
+  const form = negotiate(request.headers.accept, [...OBJECT_FORMS, ...LIST_FORMS])
+  if (form.as === undefined) return (event) => lineOf(event.type, event.object)
+  const { version = 'v1' } = form
+  if (form.as !== 'Table') {
+    return ({ type, object }) => lineOf(type, partialFor(object, version))
+  }
+  return tableEncoder(core, strategy, form, includeObjectOf(query))
+}
+
+function tableEncoder(
+  core: Core,
+  strategy: Strategy,
+  { version = 'v1' }: Form,
+  include: IncludeObject,
+): Encoder {
+  let headers = true
+  return ({ type, object }) => {
+    const options = { version, include, now: core.clock.now(), headers }
+    const { resourceVersion } = object.metadata
+    const metadata = resourceVersion === undefined ? {} : { resourceVersion }
+    const rows = type === 'BOOKMARK' ? [] : [object]
+    if (type !== 'BOOKMARK') headers = false
+    const table = tableOf(strategy, rows, metadata, options)
+    return Buffer.from(`${JSON.stringify({ type, object: table })}\n`)
+  }
+}
+
+type Lines = Partial<Record<WatchEvent['type'], Buffer>>
+const lines = new WeakMap<KubeObject, Lines>()
+
+/** The line of an event, made once for all who watch. */
+function lineOf(type: WatchEvent['type'], object: KubeObject): Buffer {
+  let held = lines.get(object)
+  if (!held) {
+    held = {}
+    lines.set(object, held)
+  }
+  return (held[type] ??= Buffer.concat([
+    Buffer.from(`{"type":"${type}","object":`),
+    bytesOf(object),
+    Buffer.from('}\n'),
+  ]))
+}
+
+const partials = new WeakMap<KubeObject, Map<string, KubeObject>>()
+
+function partialFor(object: KubeObject, version: string): KubeObject {
+  let held = partials.get(object)
+  if (!held) {
+    held = new Map()
+    partials.set(object, held)
+  }
+  const known = held.get(version)
+  if (known) return known
+  const made = partialOf(object, version)
+  held.set(version, made)
+  return made
+}

@@ -1,0 +1,121 @@
+// create: decode → default → prepare → validate → store.
+import { randomUUID } from 'node:crypto'
+import type { WriteOptions } from '../../../shared/client.ts'
+import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Caller } from '../../../shared/operation.ts'
+import { alreadyExists, badRequest, invalid } from '../../../shared/status.ts'
+import { ConflictError } from '../../store/store.ts'
+import { authorize } from '../access/authorize.ts'
+import { timestamp, type Core } from '../core.ts'
+import { storeKey } from '../keys.ts'
+import type { Strategy } from '../kinds/strategy.ts'
+import { contextOf } from './context.ts'
+import { createBelow } from './createbelow.ts'
+import { decode } from './decode.ts'
+import { generatedName, stored } from './metadata.ts'
+import { requireLivingNamespace } from './namespaces.ts'
+import { validateMetadata } from './validate.ts'
+
+/** A generated name that is taken is drawn again this many times (apiserver/pkg/registry/generic/registry). */
+const NAME_ATTEMPTS = 8
+
+export async function create(
+  core: Core,
+  caller: Caller,
+  kind: Kind,
+  namespace: string | undefined,
+  object: KubeObject,
+  options: WriteOptions,
+  warnings: string[] = [],
+): Promise<KubeObject> {
+  const strategy = core.registry.of(kind)
+  const { subresource } = options
+  const name = object.metadata?.name
+  authorize(caller, { verb: 'create', kind: strategy.kind, namespace, name, subresource })
+  if (subresource !== undefined) {
+    return createBelow(core, caller, strategy, { namespace, name: name ?? '' }, object, options)
+  }
+  const sent = decode(core, strategy.kind, object, options, warnings)
+  place(strategy, sent, namespace)
+  const generates = !sent.metadata.name && Boolean(sent.metadata.generateName)
+  for (let attempt = 1; ; attempt += 1) {
+    const draft = generates ? structuredClone(sent) : sent
+    if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')
+    try {
+      return await createNamed(core, strategy, draft, options, warnings)
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error
+      if (!generates || attempt === NAME_ATTEMPTS) {
+        throw alreadyExists(strategy.kind, draft.metadata.name ?? '')
+      }
+    }
+  }
+}
+
+/** Puts the object where the request says. */
+function place({ kind }: Strategy, object: KubeObject, namespace: string | undefined): void {
+  const { metadata } = object
+  if (metadata.resourceVersion) {
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  }
+  if (!kind.namespaced) {
+    delete metadata.namespace
+    return
+  }
+  if (metadata.namespace && namespace && metadata.namespace !== namespace) {
+    throw badRequest(
+      `the namespace of the provided object does not match the namespace sent on the request`,
+    )
+  }
+  const chosen = namespace ?? metadata.namespace
+  if (!chosen) throw badRequest('an empty namespace may not be set during creation')
+  metadata.namespace = chosen
+}
+
+async function createNamed(
+  core: Core,
+  strategy: Strategy,
+  object: KubeObject,
+  options: WriteOptions,
+  warnings: string[],
+): Promise<KubeObject> {
+  const { kind } = strategy
+  if (!object.metadata.name) throw nameless(strategy)
+  fillMetadata(core, strategy, object)
+  const key = storeKey(kind, { ...object.metadata, name: object.metadata.name })
+  requireLivingNamespace(core, kind, object)
+  if (core.store.get(key)) throw new ConflictError(key, undefined)
+  const context = contextOf(core, warnings)
+  strategy.default?.(object)
+  strategy.prepareForCreate?.(object, context)
+  const causes = [...validateMetadata(object), ...strategy.validate(object, context)]
+  if (causes.length > 0) throw invalid(kind, object.metadata.name, causes)
+  if (options.dryRun) return object
+  const change = await core.store.write({
+    key,
+    expected: 0,
+    value: (revision) => stored(object, revision),
+  })
+  return change.value as KubeObject
+}
+
+function nameless({ kind }: Strategy) {
+  return invalid(kind, '', [
+    {
+      reason: 'FieldValueRequired',
+      message: 'Required value: name or generateName is required',
+      field: 'metadata.name',
+    },
+  ])
+}
+
+function fillMetadata(core: Core, strategy: Strategy, { metadata }: KubeObject): void {
+  metadata.uid = randomUUID()
+  metadata.creationTimestamp = timestamp(core.clock.now())
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.managedFields
+  delete metadata.generation
+  if (strategy.hasGeneration) metadata.generation = 1
+}

@@ -1,0 +1,40 @@
+// get: the newest state of one object.
+import type { ObjectKey } from '../../../shared/client.ts'
+import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Caller } from '../../../shared/operation.ts'
+import { methodNotSupported, noSuchPath, notFound } from '../../../shared/status.ts'
+import type { Entry } from '../../store/store.ts'
+import { authorize } from '../access/authorize.ts'
+import type { Core } from '../core.ts'
+import { storeKey } from '../keys.ts'
+import type { Strategy } from '../kinds/strategy.ts'
+import { scaleOf } from './scale.ts'
+
+export function get(
+  core: Core,
+  caller: Caller,
+  kind: Kind,
+  key: ObjectKey,
+  subresource?: string,
+): KubeObject {
+  const strategy = core.registry.of(kind)
+  authorize(caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
+  requireSubresource(strategy, subresource)
+  const object = entryOf(core, strategy, key).value as KubeObject
+  if (subresource === undefined || subresource === 'status') return object
+  if (subresource === 'scale') return scaleOf(strategy, object)
+  throw methodNotSupported({ plural: `${kind.plural}/${subresource}`, group: kind.group }, 'get')
+}
+
+/** @throws ApiError 404 */
+export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
+  const entry = core.store.get(storeKey(kind, key))
+  if (!entry) throw notFound(kind, key.name)
+  return entry
+}
+
+/** @throws ApiError 404 for a subresource that this kind does not have. */
+export function requireSubresource(strategy: Strategy, subresource: string | undefined): void {
+  if (subresource !== undefined && !strategy.subresources.includes(subresource)) throw noSuchPath()
+}

@@ -1,0 +1,56 @@
+// stream: what is below an object and is no object itself: a pod's log, and what pods and services serve.
+import type { ObjectKey, StreamResponse } from '../../../shared/client.ts'
+import { nodes, pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { Caller } from '../../../shared/operation.ts'
+import { noSuchPath, notImplemented } from '../../../shared/status.ts'
+import { authorize, type Verb } from '../access/authorize.ts'
+import type { Core } from '../core.ts'
+import { podLog } from '../streams/log.ts'
+import { forward, type ForwardRequest } from '../streams/proxy.ts'
+import { podTarget, serviceTarget } from '../streams/targets.ts'
+
+const LATER: readonly string[] = ['exec', 'attach', 'portforward']
+
+/** `request.path` begins with the subresource: `log`, `proxy/metrics`. */
+export async function stream(
+  core: Core,
+  caller: Caller,
+  kind: Kind,
+  key: ObjectKey,
+  request: ForwardRequest,
+): Promise<StreamResponse> {
+  const [subresource = '', ...rest] = request.path.split('/')
+  const below = rest.join('/')
+  // Like Kubernetes, reaching through a proxy counts as what its method would be on an object.
+  const verb = subresource === 'log' ? 'get' : verbOf(request.method)
+  authorize(caller, { verb, kind, ...key, subresource })
+  if (kind.plural === pods.plural && subresource === 'log') return podLog(core, key, request)
+  if (subresource === 'proxy') return forward(targetOf(core, kind, key), below, request)
+  if (kind.plural === pods.plural && LATER.includes(subresource)) {
+    throw notImplemented(`pods/${subresource}`)
+  }
+  throw noSuchPath()
+}
+
+/** Where a proxy request to this object goes. */
+export function targetOf(core: Core, kind: Kind, key: ObjectKey) {
+  if (kind.plural === pods.plural) return podTarget(core, key)
+  if (kind.plural === services.plural) return serviceTarget(core, key)
+  if (kind.plural === nodes.plural) throw notImplemented('nodes/proxy')
+  throw noSuchPath()
+}
+
+export function verbOf(method = 'GET'): Verb {
+  switch (method.toUpperCase()) {
+    case 'POST':
+      return 'create'
+    case 'PUT':
+      return 'update'
+    case 'PATCH':
+      return 'patch'
+    case 'DELETE':
+      return 'delete'
+    default:
+      return 'get'
+  }
+}

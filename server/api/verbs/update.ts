@@ -1,0 +1,85 @@
+// update: the writer sends the whole object.
+import type { ObjectKey, WriteOptions } from '../../../shared/client.ts'
+import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Caller } from '../../../shared/operation.ts'
+import { methodNotSupported } from '../../../shared/status.ts'
+import { authorize } from '../access/authorize.ts'
+import type { Core } from '../core.ts'
+import type { Strategy } from '../kinds/strategy.ts'
+import { copyOf } from '../values.ts'
+import { change, checkClaims, nextFinalizers, nextObject, nextStatus } from './change.ts'
+import { decode } from './decode.ts'
+import { requireSubresource } from './get.ts'
+import { scaleOf, withScale } from './scale.ts'
+
+export async function update(
+  core: Core,
+  caller: Caller,
+  kind: Kind,
+  key: ObjectKey,
+  object: KubeObject,
+  options: WriteOptions,
+  warnings: string[] = [],
+): Promise<KubeObject> {
+  const strategy = core.registry.of(kind)
+  const { subresource } = options
+  authorize(caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
+  requireSubresource(strategy, subresource)
+  const sent = decodeFor(core, strategy, object, options, warnings)
+  const result = await change(core, strategy, key, options.dryRun, (old) => {
+    checkClaims(strategy, old, sent)
+    return nextFor(core, strategy, subresource, old, sent, warnings)
+  })
+  return subresource === 'scale' ? scaleOf(strategy, result) : result
+}
+
+/** What was sent, read as what the subresource is made of. */
+export function decodeFor(
+  core: Core,
+  strategy: Strategy,
+  sent: unknown,
+  options: WriteOptions,
+  warnings: string[],
+): KubeObject {
+  const kind = options.subresource === 'scale' ? scales : strategy.kind
+  return decode(core, kind, sent, options, warnings)
+}
+
+const scales: Kind = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  singular: 'scale',
+  shortNames: [],
+  namespaced: true,
+}
+
+/**
+ * The next state of `old` when `sent` is written to it or to one of its subresources.
+ * @throws ApiError 405 for subresources that are not written this way.
+ */
+export function nextFor(
+  core: Core,
+  strategy: Strategy,
+  subresource: string | undefined,
+  old: KubeObject,
+  sent: KubeObject,
+  warnings: string[],
+): KubeObject {
+  switch (subresource) {
+    case undefined:
+      return nextObject(core, strategy, old, copyOf(sent), warnings)
+    case 'status':
+      return nextStatus(old, sent)
+    case 'scale':
+      return nextObject(core, strategy, old, withScale(strategy, old, sent), warnings)
+    case 'finalize':
+      return nextFinalizers(old, sent)
+    default: {
+      const { plural, group } = strategy.kind
+      throw methodNotSupported({ plural: `${plural}/${subresource}`, group }, 'update')
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { can, gateStateOf, verdictOn } from './gates.ts'
+import type { GateState, Verdict } from './gates.ts'
+import type { Action, NodeView, RolloutView } from './stage.ts'
+
+const rollout: RolloutView = {
+  kind: 'rollout',
+  key: 'default/nginx',
+  name: 'nginx',
+  container: 'nginx',
+  replicas: 6,
+  updated: 6,
+  ready: 6,
+  available: 6,
+  old: 0,
+  paused: false,
+  phase: 'steady',
+  message: null,
+  fromVersion: null,
+  toVersion: 'v1',
+  previousVersion: 'v2',
+  maxSurge: '25%',
+  maxUnavailable: '0',
+  startedAt: null,
+  lowestReady: null,
+  secondsLeft: null,
+}
+const node: NodeView = {
+  kind: 'node',
+  key: 'node-1',
+  name: 'node-1',
+  ready: true,
+  simulated: false,
+  unschedulable: false,
+  failed: false,
+}
+const state: GateState = {
+  rollout,
+  fleet: { kind: 'fleet', key: 'default/loadbot', name: 'loadbot', replicas: 2, ready: 2 },
+  service: {
+    kind: 'service',
+    key: 'default/nginx',
+    name: 'nginx',
+    address: '127.96.0.2:80',
+    endpoints: 6,
+    proxyMode: 'userspace',
+  },
+  nodes: [node],
+  readyServers: 6,
+  limits: { loadbots: 40, replicas: 100 },
+  versions: ['v1', 'v2', 'v3'],
+  proxyModes: ['userspace'],
+}
+const withRollout = (change: Partial<RolloutView>): GateState => ({
+  ...state,
+  rollout: { ...rollout, ...change },
+})
+const yes: Verdict = { allowed: true }
+const no = (words: RegExp): Verdict => ({
+  allowed: false,
+  reason: expect.stringMatching(words) as string,
+})
+
+test.each<[string, Verdict, Verdict]>([
+  ['servers within the limit', can.scaleServers(state, 100), yes],
+  ['no server at all', can.scaleServers(state, 0), yes],
+  ['too many servers', can.scaleServers(state, 101), no(/at most 100/)],
+  ['half a server', can.scaleServers(state, 1.5), no(/whole number/)],
+  ['fewer than none', can.scaleServers(state, -1), no(/whole number/)],
+  ['loadbots within the limit', can.scaleLoadbots(state, 40), yes],
+  ['too many loadbots', can.scaleLoadbots(state, 41), no(/at most 40 loadbots/)],
+  ['loadbots without a demo', can.scaleLoadbots({ ...state, fleet: null }, 1), no(/does not run/)],
+  ['another version', can.update(state, 'v2'), yes],
+  ['an unknown version', can.update(state, 'v9'), no(/no version v9/)],
+  ['the same version', can.update(state, 'v1'), no(/already runs v1/)],
+  ['the version under way', can.update(withRollout({ phase: 'updating' }), 'v1'), no(/under way/)],
+  [
+    'back while an update runs',
+    can.update(withRollout({ phase: 'updating', toVersion: 'v2' }), 'v1'),
+    yes,
+  ],
+  ['shares', can.strategy(state, 1, '25%'), yes],
+  ['no movement', can.strategy(state, 0, '0%'), no(/both be 0/)],
+  ['nonsense shares', can.strategy(state, '1/3', 0), no(/percentages/)],
+  ['pause', can.pause(state), yes],
+  ['pause twice', can.pause(withRollout({ paused: true })), no(/already paused/)],
+  ['resume when not paused', can.resume(state), no(/not paused/)],
+  ['resume', can.resume(withRollout({ paused: true })), yes],
+  ['roll back', can.rollBack(state), yes],
+  ['roll back the first', can.rollBack(withRollout({ previousVersion: null })), no(/no earlier/)],
+  ['kill', can.killPod(state), yes],
+  ['kill when none is ready', can.killPod({ ...state, readyServers: 0 }), no(/none to kill/)],
+  ['kill a pod by name', can.killPod({ ...state, readyServers: 0 }, 'nginx-x'), yes],
+  ['fail a node', can.failNode(state, 'node-1'), yes],
+  ['fail an unknown node', can.failNode(state, 'node-9'), no(/no node node-9/)],
+  [
+    'fail it twice',
+    can.failNode({ ...state, nodes: [{ ...node, failed: true }] }, 'node-1'),
+    no(/failed already/),
+  ],
+  ['restore what works', can.restoreNode(state, 'node-1'), no(/not been failed/)],
+  ['the mode that runs', can.proxyMode(state, 'userspace'), no(/already runs/)],
+  ['a mode the machine has not', can.proxyMode(state, 'iptables'), no(/kernel rules/)],
+  [
+    'a mode the machine has',
+    can.proxyMode({ ...state, proxyModes: ['userspace', 'iptables'] }, 'iptables'),
+    yes,
+  ],
+])('%s', (_, verdict, expected) => {
+  expect(verdict).toEqual(expected)
+})
+
+test('without a demo every action is refused with a sentence', () => {
+  const empty = gateStateOf(null, { rollouts: [], fleets: [], services: [], nodes: [], pods: [] })
+  const actions: Action[] = [
+    { type: 'scale', target: 'servers', replicas: 1 },
+    { type: 'scale', target: 'loadbots', replicas: 1 },
+    { type: 'update', version: 'v1' },
+    { type: 'strategy', maxSurge: 1, maxUnavailable: 0 },
+    { type: 'pause' },
+    { type: 'resume' },
+    { type: 'rollBack' },
+    { type: 'killPod' },
+    { type: 'failNode', node: 'node-1' },
+    { type: 'restoreNode', node: 'node-1' },
+    { type: 'proxyMode', mode: 'userspace' },
+  ]
+  for (const action of actions) {
+    const verdict = verdictOn(empty, action)
+    expect(verdict.allowed, action.type).toBe(false)
+    if (!verdict.allowed) expect(verdict.reason).toMatch(/^[A-Z].*\.$/)
+  }
+})

@@ -1,0 +1,185 @@
+// One run of one container: from its start to its end.
+import { randomBytes } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import type { Container, Pod } from '../../shared/kubernetes/pod.ts'
+import type { NodeContext } from './context.ts'
+import { containerEnvironment, environmentReferences } from './environment.ts'
+import { expand } from './expansion.ts'
+import type { HandlerTarget } from './handler.ts'
+import type { ContainerExit, ObservedContainer } from './observed.ts'
+import type { PodPlaces } from './pod-places.ts'
+import { layOut } from './pod-places.ts'
+import type { PodVolumes } from './pod-volumes.ts'
+import type { Prober } from './prober.ts'
+import { tailOfLog } from './runtime/log-reader.ts'
+
+/** What a container's start and stop need of its pod. */
+export interface PodScope {
+  context: NodeContext
+  pod: () => Pod
+  podIP: () => string | undefined
+  places: PodPlaces
+  volumes: PodVolumes
+}
+
+/** A container that has been started and has not ended. */
+export interface Run {
+  readonly container: ObservedContainer
+  readonly spec: Container
+  readonly id: string
+  /** Resolves when its process and everything below it is gone. */
+  readonly ended: Promise<void>
+  prober: Prober | undefined
+  /** Brings the time of SIGKILL forward (ms since the epoch); set while it is being stopped. */
+  hurry: ((killAt: number) => void) | undefined
+}
+
+/** The image is not there. */
+export class ImageError extends Error {}
+/** The container was configured rightly, but the operating system would not start it. */
+export class StartError extends Error {}
+
+const MAX_MESSAGE_BYTES = 4096
+const FALLBACK_LINES = 80
+const FALLBACK_BYTES = 2048
+
+export function newContainerId(): string {
+  return randomBytes(32).toString('hex')
+}
+
+/**
+ * Starts the process. The container counts as started once this resolves; its hooks and probes are the caller's.
+ * @param onExit told how it ended, with its last words, when nothing of it runs any more.
+ * @throws ImageError, ConfigError (environment.ts), StartError
+ */
+export async function startProcess(
+  scope: PodScope,
+  spec: Container,
+  container: ObservedContainer,
+  id: string,
+  onExit: (exit: ContainerExit) => void,
+): Promise<Run> {
+  const { runtime, deps } = scope.context
+  container.imageID = imageOf(scope, spec)
+  const env = await environmentOf(scope, spec)
+  const restart = container.restartCount
+  const { places, volumes } = scope
+  const mounted = withAccount(spec, volumes)
+  try {
+    await layOut(places, mounted, volumes.volumes, restart)
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error })
+  }
+  const startedAt = deps.clock.now()
+  const logPath = places.log(spec.name, restart)
+  let end: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const finish = async (exitCode: number): Promise<void> => {
+    const message = await lastWords(places, spec, logPath, exitCode).catch(() => '')
+    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    onExit({ id, exitCode, reason, message, startedAt, finishedAt: deps.clock.now() })
+    end()
+  }
+  try {
+    await runtime.start(
+      {
+        id,
+        image: spec.image ?? '',
+        command: spec.command?.map((part) => expand(part, env)),
+        args: spec.args?.map((part) => expand(part, env)),
+        env,
+        cwd: places.workingDirectory(spec),
+        scratch: places.scratch(spec.name),
+        logPath,
+      },
+      ({ exitCode }) => void finish(exitCode),
+    )
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error })
+  }
+  container.startedAt = startedAt
+  return { container, spec, id, ended, prober: undefined, hurry: undefined }
+}
+
+function imageOf({ context }: PodScope, spec: Container): string {
+  const image = spec.image ?? ''
+  const found = context.runtime.findImage(image)
+  if ('missing' in found) throw new ImageError(found.missing)
+  return found.imageID
+}
+
+async function environmentOf(scope: PodScope, spec: Container): Promise<Record<string, string>> {
+  const { context, places } = scope
+  const pod = scope.pod()
+  const namespace = pod.metadata.namespace ?? ''
+  const found = await context.objects.find(namespace, environmentReferences(spec))
+  return containerEnvironment(
+    {
+      pod,
+      container: spec,
+      addresses: { podIP: scope.podIP(), hostIP: context.hostIP },
+      node: context.allocatable,
+      services: context.objects.services(namespace),
+      apiAddress: context.apiAddress,
+      apiService: context.objects.apiService(),
+      ...found,
+    },
+    {
+      nodeName: context.nodeName,
+      root: places.root(spec.name),
+      terminationLog: places.terminationLog(spec),
+    },
+  )
+}
+
+function withAccount(spec: Container, { accountMount }: PodVolumes): Container {
+  if (!accountMount) return spec
+  return { ...spec, volumeMounts: [...(spec.volumeMounts ?? []), accountMount] }
+}
+
+/** What the container wrote to its termination log, or the end of its log when it failed and asked for that. */
+async function lastWords(
+  places: PodPlaces,
+  spec: Container,
+  logPath: string,
+  exitCode: number,
+): Promise<string> {
+  const text = await firstBytes(places.terminationLog(spec), MAX_MESSAGE_BYTES)
+  const fallBack = spec.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0
+  if (text !== '' || !fallBack) return text
+  return tailOfLog(logPath, FALLBACK_LINES, FALLBACK_BYTES)
+}
+
+async function firstBytes(file: string, bytes: number): Promise<string> {
+  const handle = await open(file, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** How a run's probes and hooks reach it. */
+export function targetOf(scope: PodScope, run: Run): HandlerTarget {
+  return {
+    container: run.spec,
+    containerId: run.id,
+    podIP: scope.podIP() ?? scope.context.hostIP,
+    runtime: scope.context.runtime,
+  }
+}
+
+/** How a start that failed is shown: as an end of its own, so that it is tried again with growing pauses. */
+export function failedStart(id: string, error: StartError, now: number): ContainerExit {
+  return {
+    id,
+    exitCode: 128,
+    reason: 'StartError',
+    message: error.message,
+    startedAt: now,
+    finishedAt: now,
+  }
+}

@@ -1,0 +1,44 @@
+// What the machine itself has that pods can run.
+import { accessSync, constants, statSync } from 'node:fs'
+import path from 'node:path'
+
+export interface HostPrograms {
+  /** Absolute path of a real nginx, or undefined. */
+  nginx: string | undefined
+  busybox: string | undefined
+}
+
+/** Where servers are installed although they are not on every user's PATH. */
+const SERVER_FOLDERS = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/usr/local/nginx/sbin',
+  '/opt/homebrew/bin',
+]
+
+/** The absolute path of a program in these folders; undefined when no folder has it. */
+export function findExecutable(name: string, folders: readonly string[]): string | undefined {
+  return folders.map((folder) => path.join(folder, name)).find(isExecutable)
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Looks once for the programs the catalogue can use. */
+export function findHostPrograms(searchPath: string = process.env['PATH'] ?? ''): HostPrograms {
+  const folders = [...searchPath.split(':').filter((folder) => folder !== ''), ...SERVER_FOLDERS]
+  return { nginx: findExecutable('nginx', folders), busybox: findExecutable('busybox', folders) }
+}
+
+/** Which server answers behind the image nginx, and why: for the start banner. */
+export function describeServer(host: HostPrograms): string {
+  return host.nginx
+    ? `nginx at ${host.nginx} (found on this machine)`
+    : "Podium's own web server (no nginx was found on this machine)"
+}

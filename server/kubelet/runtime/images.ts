@@ -1,0 +1,121 @@
+// The image catalogue: which program stands behind an image name. There is no registry; what is not here cannot be pulled.
+import path from 'node:path'
+import { parseImage } from '../../../shared/images.ts'
+import type { HostPrograms } from './host-programs.ts'
+import { nginxConfiguration } from './nginx.ts'
+
+/** What an image says about itself: the counterpart of ENTRYPOINT, CMD and STOPSIGNAL. */
+export interface ImageProgram {
+  entrypoint: readonly string[]
+  /** Used when the container gives neither command nor args. */
+  defaultArgs: readonly string[]
+  stopSignal: NodeJS.Signals
+  /** Added to the scheduling priority (nice): the data plane steps back for the control plane. */
+  niceness: number
+  /** Changes how a container's command line is carried out. */
+  wrapCommand?: (command: readonly string[]) => readonly string[]
+  /** Files the image brings, by name, written to the container's scratch directory before it starts. */
+  files?: (env: Readonly<Record<string, string>>, scratch: string) => Record<string, string>
+}
+
+/** Replaced by the scratch directory in `entrypoint`. */
+export const SCRATCH = '{scratch}'
+
+const SHELL_IMAGES = new Set(['alpine', 'bash', 'busybox', 'debian', 'ubuntu'])
+const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
+  'podium/web': { file: 'web.js', heapMegabytes: 64 },
+  'podium/loadbot': { file: 'loadbot.js', heapMegabytes: 128 },
+  'podium/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
+  // The names of the keynote of 2015.
+  'k8s.gcr.io/nginx-scale': { file: 'web.js', heapMegabytes: 64 },
+  'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128 },
+  'k8s.gcr.io/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
+}
+
+interface PodiumProgram {
+  file: string
+  heapMegabytes: number
+}
+
+/** What kubectl users see when they ask for an image that is not there. */
+const CATALOGUE =
+  'nginx, podium/web, podium/loadbot, podium/aggregator, busybox, node, and debian, ubuntu, alpine or bash (their commands run with the tools of this machine)'
+
+export interface CatalogueOptions {
+  /** The folder with web.js, loadbot.js, aggregator.js (dist/server). */
+  programsDir: string
+  host: HostPrograms
+}
+
+/** The program behind an image, or why there is none. */
+export function findProgram(
+  image: string,
+  options: CatalogueOptions,
+): { program: ImageProgram } | { missing: string } {
+  const { repository, tag } = parseImage(image)
+  const name = repository.replace(/^(docker\.io\/|registry\.k8s\.io\/)?(library\/)?/, '')
+  const podium = PODIUM_PROGRAMS[name] ?? PODIUM_PROGRAMS[repository]
+  if (podium) return { program: podiumProgram(podium, options) }
+  if (name === 'nginx') return { program: nginxProgram(tag, options) }
+  if (name === 'node') return { program: command([process.execPath], []) }
+  if (SHELL_IMAGES.has(name)) return { program: shellProgram(name, options.host) }
+  return { missing: `"${image}" is not in Podium's catalogue, which has: ${CATALOGUE}` }
+}
+
+function command(entrypoint: readonly string[], defaultArgs: readonly string[]): ImageProgram {
+  return { entrypoint, defaultArgs, stopSignal: 'SIGTERM', niceness: 0 }
+}
+
+/**
+ * Small heaps and few threads: fifty of these share one machine. A small young generation is collected often but
+ * quickly, which keeps the slowest answers fast.
+ */
+function podiumProgram(
+  { file, heapMegabytes }: PodiumProgram,
+  { programsDir }: CatalogueOptions,
+): ImageProgram {
+  const flags = [`--max-old-space-size=${heapMegabytes}`, '--v8-pool-size=1']
+  const entrypoint = [process.execPath, ...flags, path.join(programsDir, file)]
+  return { ...command(entrypoint, []), niceness: file === 'aggregator.js' ? 0 : 5 }
+}
+
+/** v3 is the bad release of every demo: the real nginx cannot play it, so `web` always does. */
+function nginxProgram(tag: string, options: CatalogueOptions): ImageProgram {
+  const { nginx } = options.host
+  if (!nginx || tag === 'v3') return podiumProgram(PODIUM_PROGRAMS['podium/web']!, options)
+  return {
+    entrypoint: [nginx, '-p', SCRATCH, '-e', 'stderr', '-c', `${SCRATCH}/nginx.conf`],
+    defaultArgs: [],
+    // nginx stops gracefully on SIGQUIT, at once on SIGTERM; its image says STOPSIGNAL SIGQUIT.
+    stopSignal: 'SIGQUIT',
+    niceness: 5,
+    files: (env, scratch) => ({ 'nginx.conf': nginxConfiguration(env, scratch) }),
+  }
+}
+
+function shellProgram(name: string, host: HostPrograms): ImageProgram {
+  const shell = command([], [name === 'debian' || name === 'ubuntu' ? 'bash' : 'sh'])
+  const { busybox } = host
+  if (name !== 'busybox' || !busybox) return shell
+  return {
+    ...shell,
+    // In the image every name in /bin is a link to the one program.
+    wrapCommand: ([first = 'sh', ...rest]) =>
+      first.includes('/') && !/^(\/usr)?\/s?bin\//.test(first)
+        ? [first, ...rest]
+        : [busybox, path.basename(first), ...rest],
+  }
+}
+
+/** The command line of a container: its command replaces the entry point, its args replace the image's. */
+export function commandLine(
+  program: ImageProgram,
+  container: { command?: readonly string[] | undefined; args?: readonly string[] | undefined },
+  scratch: string,
+): readonly string[] {
+  const own = container.command && container.command.length > 0 ? container.command : undefined
+  const entrypoint = program.entrypoint.map((part) => part.replace(SCRATCH, scratch))
+  const args = container.args ?? (own ? [] : program.defaultArgs)
+  const line = [...(own ?? entrypoint), ...args]
+  return program.wrapCommand ? program.wrapCommand(line) : line
+}

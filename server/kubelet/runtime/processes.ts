@@ -1,0 +1,108 @@
+// Reads /proc: which processes there are, whose they are and what they use. Where there is no /proc, there are none to see.
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface ProcessRow {
+  pid: number
+  parent: number
+  session: number
+  cpuSeconds: number
+  memoryBytes: number
+}
+
+/** Linux reports processor time in hundredths of a second to programs (USER_HZ), whatever the kernel's own tick is. */
+const TICKS_PER_SECOND = 100
+const PAGE_SIZES = [4096, 16384, 65536]
+
+/** Read this many processes, then let other work run. */
+const BATCH = 64
+
+let pageBytes: number | undefined
+
+/** Node does not tell the size of a page: it is the one that makes our own page count fit our own memory. */
+function pageSize(): number {
+  if (pageBytes === undefined) {
+    const pages = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[1])
+    const exact = process.memoryUsage.rss() / Math.max(1, pages)
+    pageBytes = PAGE_SIZES.reduce((best, size) =>
+      Math.abs(size - exact) < Math.abs(best - exact) ? size : best,
+    )
+  }
+  return pageBytes
+}
+
+/** `/proc/<pid>/stat`; the name in parentheses may hold anything, so fields count from the last parenthesis (proc(5)). */
+export function parseStat(text: string): ProcessRow | undefined {
+  const close = text.lastIndexOf(')')
+  if (close < 0) return undefined
+  const fields = text.slice(close + 2).split(' ')
+  const [state, parent, , session] = fields
+  if (state === undefined || state === 'Z') return undefined
+  return {
+    pid: Number.parseInt(text, 10),
+    parent: Number(parent),
+    session: Number(session),
+    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    memoryBytes: Number(fields[21]) * pageSize(),
+  }
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0)
+  } catch {
+    return []
+  }
+}
+
+function readOf<T>(pid: number, file: string, parse: (text: string) => T): T | undefined {
+  try {
+    return parse(readFileSync(`/proc/${pid}/${file}`, 'latin1'))
+  } catch {
+    return undefined // It ended, or it is not ours to look at.
+  }
+}
+
+async function readAll<T>(read: (pid: number) => T | undefined): Promise<T[]> {
+  const rows: T[] = []
+  const ids = processIds()
+  for (let i = 0; i < ids.length; i++) {
+    if (i > 0 && i % BATCH === 0) await new Promise((resolve) => setImmediate(resolve))
+    const row = read(ids[i]!)
+    if (row !== undefined) rows.push(row)
+  }
+  return rows
+}
+
+/** Every living process, without zombies. */
+export function readProcesses(): Promise<ProcessRow[]> {
+  return readAll((pid) => readOf(pid, 'stat', parseStat))
+}
+
+/** Processes whose environment has one of these `NAME=value` entries, as [pid, entry]; never this process itself. */
+export function processesWith(entries: ReadonlySet<string>): Promise<[number, string][]> {
+  return readAll((pid): [number, string] | undefined => {
+    if (pid === process.pid) return undefined
+    const found = readOf(pid, 'environ', (text) =>
+      text.split('\0').find((entry) => entries.has(entry)),
+    )
+    return found === undefined ? undefined : [pid, found]
+  })
+}
+
+/** SIGKILLs the processes with these environment entries and answers how many there were. */
+export async function killProcessesWith(entries: ReadonlySet<string>): Promise<number> {
+  const found = await processesWith(entries)
+  for (const [pid] of found) sendSignal(pid, 'SIGKILL')
+  return found.length
+}
+
+/** Signals a process (or, negative, a process group); that it is gone already is no error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // ESRCH: it ended in the meantime.
+  }
+}

@@ -1,0 +1,71 @@
+// Starts the warden and starts it again should it die.
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import type { Clock, Timer } from '../../machinery/clock.ts'
+import { systemClock } from '../../machinery/clock.ts'
+import type { Running } from '../../machinery/room.ts'
+
+const RESTART_AFTER_MS = 200
+/** The warden itself sweeps in a fraction of a second; this bounds a stop on a machine that is out of breath. */
+const CLOSE_WITHIN_MS = 1500
+
+export interface WardenOptions {
+  clusterId: string
+  /** The folder with warden.js (dist/server). */
+  programsDir: string
+  clock?: Clock
+}
+
+export interface Warden extends Running {
+  /** Its process, while there is one. */
+  readonly pid: number | undefined
+}
+
+/** Starts the warden of a cluster. `close` lets it sweep a last time and resolves when it has ended. */
+export function startWarden(options: WardenOptions): Warden {
+  const clock = options.clock ?? systemClock
+  let closing = false
+  let child: ChildProcess | undefined
+  let restart: Timer | undefined
+
+  const start = (): void => {
+    const started = spawn(
+      process.execPath,
+      ['--max-old-space-size=32', path.join(options.programsDir, 'warden.js'), options.clusterId],
+      { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: {}, cwd: '/' },
+    )
+    started.unref()
+    const again = (): void => {
+      if (child !== started) return
+      child = undefined
+      if (!closing) restart = clock.after(RESTART_AFTER_MS, start)
+    }
+    started.stdin?.on('error', () => undefined)
+    started.once('error', again)
+    started.once('exit', again)
+    child = started
+  }
+  start()
+
+  return {
+    get pid() {
+      return child?.pid
+    },
+    async close() {
+      closing = true
+      restart?.cancel()
+      const last = child
+      if (last) await endOf(last, clock)
+    },
+  }
+}
+
+async function endOf(child: ChildProcess, clock: Clock): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    clock.after(CLOSE_WITHIN_MS, resolve)
+    child.ref()
+    child.stdin?.end()
+  })
+}

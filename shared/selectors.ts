@@ -5,7 +5,8 @@ export type Labels = Readonly<Record<string, string>>
 export type LabelMatcher = (labels: Labels | undefined) => boolean
 
 function meets(requirement: LabelSelectorRequirement, labels: Labels): boolean {
-  const value = labels[requirement.key]
+  // An own property: `constructor` is a label like any other.
+  const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined
   const values = requirement.values ?? []
   switch (requirement.operator) {
     case 'In':

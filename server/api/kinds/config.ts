@@ -54,7 +54,7 @@ export const configMapStrategy: Strategy<ConfigMap> = {
   ],
   validate(object) {
     const { data = {}, binaryData = {} } = object
-    const twice = Object.keys(data).filter((key) => key in binaryData)
+    const twice = Object.keys(data).filter((key) => Object.hasOwn(binaryData, key))
     const size =
       sum(Object.values(data), (text) => Buffer.byteLength(text)) +
       sum(Object.values(binaryData), decodedSize)
@@ -70,12 +70,12 @@ export const configMapStrategy: Strategy<ConfigMap> = {
 }
 
 /** Data that secrets of a type must carry (ValidateSecret). */
-const REQUIRED_KEYS: Record<string, string[]> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-}
+const REQUIRED_KEYS = new Map<string, string[]>([
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+])
 
 function typeCauses({ type = '', data = {}, metadata }: Secret): StatusCause[] {
   if (type === 'kubernetes.io/service-account-token') {
@@ -89,8 +89,8 @@ function typeCauses({ type = '', data = {}, metadata }: Secret): StatusCause[] {
       ? []
       : [required('data[username]'), required('data[password]')]
   }
-  return (REQUIRED_KEYS[type] ?? [])
-    .filter((key) => !(key in data))
+  return (REQUIRED_KEYS.get(type) ?? [])
+    .filter((key) => !Object.hasOwn(data, key))
     .map((key) => required(`data[${key}]`))
 }
 

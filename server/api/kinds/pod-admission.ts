@@ -28,15 +28,15 @@ export function addDefaultTolerations(spec: PodSpec): void {
 }
 
 /** The priority classes every cluster has. */
-const PRIORITIES: Record<string, number> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
+const PRIORITIES = new Map([
+  ['system-cluster-critical', 2_000_000_000],
+  ['system-node-critical', 2_000_001_000],
+])
 
 /** @throws ApiError 403 when the class does not exist (plugin Priority). */
 export function addPriority({ metadata, spec }: Pod): void {
   const { priorityClassName } = spec
-  const priority = priorityClassName ? PRIORITIES[priorityClassName] : 0
+  const priority = priorityClassName ? PRIORITIES.get(priorityClassName) : 0
   if (priority === undefined) {
     const why = `no PriorityClass with name ${priorityClassName} was found`
     throw forbidden(pods, metadata.name ?? '', why)

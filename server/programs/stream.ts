@@ -6,6 +6,8 @@ import type { BotCount, PodCount } from '../../shared/load.ts'
 export const REPORT_MS = 100
 
 export interface Report {
+  /** Names this run of the loadbot: a container that is restarted counts from zero again. */
+  run: string
   /** Since the loadbot started. */
   count: BotCount
   /** Since this epoch's first report; whatever no earlier epoch was told is in it. */

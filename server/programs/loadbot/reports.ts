@@ -1,4 +1,5 @@
 // What a loadbot tells: its counts, what one reader has not heard yet, and vegeta's metrics of the last second.
+import { randomUUID } from 'node:crypto'
 import { Histogram } from '../../../shared/histogram.ts'
 import { FAILURE_CAUSES, type BotCount, type PodCount } from '../../../shared/load.ts'
 import type { Report } from '../stream.ts'
@@ -49,6 +50,7 @@ export class Reports {
   private readonly ledger: Ledger
   private readonly pod: string
   private readonly uid: string
+  private readonly run = randomUUID()
   /** What every epoch had been told before it began, by server. */
   private readonly baselines = new Map<string, Map<string, number>>()
   private told = new Map<string, number>()
@@ -82,6 +84,7 @@ export class Reports {
     this.ledger.latencies.takeDelta(latencies)
     return {
       next: (final) => ({
+        run: this.run,
         count: this.count(final),
         servers: this.servers(baseline),
         latency: this.ledger.latencies.takeDelta(latencies),

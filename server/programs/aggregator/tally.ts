@@ -1,0 +1,120 @@
+// What all loadbots together counted. Pure: reports and the time are handed in, frames come out.
+import { Histogram } from '../../../shared/histogram.ts'
+import type { BotCount, FailureCause, FailureCounts, LoadFrame } from '../../../shared/load.ts'
+import type { Report } from '../stream.ts'
+
+/** A loadbot that is gone stays in the frames this long (ms), so that no reader misses its last counts. */
+const KEEP_MS = 60_000
+/** Latencies are of so many frames: of the last second. */
+const WINDOW = 10
+const MILLISECOND = 1000
+
+interface Bot {
+  run: string
+  count: BotCount
+  /** What earlier runs of the same pod counted. */
+  carried: BotCount | null
+  servers: Map<string, number>
+  goneAt: number | null
+}
+
+interface Server {
+  pod: string
+  version: string
+  answered: number
+}
+
+function sum(left: FailureCounts, right: FailureCounts): FailureCounts {
+  const total = { ...left }
+  for (const cause of Object.keys(right) as FailureCause[]) total[cause] += right[cause]
+  return total
+}
+
+/** A pod's counts over all of its runs. What an earlier run had in flight when it died was never heard of again. */
+function countOf({ count, carried }: Bot): BotCount {
+  if (carried === null) return count
+  return {
+    ...count,
+    sent: count.sent + carried.sent - carried.inFlight,
+    answered: count.answered + carried.answered,
+    failed: sum(count.failed, carried.failed),
+    retried: count.retried + carried.retried,
+  }
+}
+
+/** Merges the reports of any number of loadbots since `epoch` began. */
+export class Tally {
+  private readonly epoch: string
+  private readonly bots = new Map<string, Bot>()
+  private readonly servers = new Map<string, Server>()
+  private readonly window: Histogram[] = Array.from({ length: WINDOW }, () => new Histogram())
+  private current = 0
+
+  constructor(epoch: string) {
+    this.epoch = epoch
+  }
+
+  /** Takes one loadbot's report; throws, and keeps what it had, when it is not one. */
+  report({ run, count, servers, latency }: Report): void {
+    this.window[this.current]?.add(latency)
+    const before = this.bots.get(count.uid)
+    const bot = this.botFor(run, count, before)
+    for (const { pod, version, answered } of servers) {
+      const key = `${pod}\n${version}`
+      const server = this.servers.get(key) ?? { pod, version, answered: 0 }
+      server.answered += answered - (bot.servers.get(key) ?? 0)
+      bot.servers.set(key, answered)
+      this.servers.set(key, server)
+    }
+    this.bots.set(count.uid, bot)
+  }
+
+  /** Whether the loadbot has reported its last counts. */
+  isFinal(uid: string): boolean {
+    return this.bots.get(uid)?.count.final === true
+  }
+
+  /** The loadbot is gone; it is kept for a while. */
+  gone(uid: string, at: number): void {
+    const bot = this.bots.get(uid)
+    if (bot) bot.goneAt ??= at
+  }
+
+  /** The state at `at` (ms since the epoch); every call moves the window of latencies on by one frame. */
+  frame(at: number, unreachable: string[]): LoadFrame {
+    for (const [uid, { goneAt }] of this.bots) {
+      if (goneAt !== null && at - goneAt > KEEP_MS) this.bots.delete(uid)
+    }
+    const second = new Histogram()
+    for (const histogram of this.window) if (histogram.total > 0) second.merge(histogram)
+    this.current = (this.current + 1) % WINDOW
+    this.window[this.current]?.clear()
+    return {
+      at,
+      epoch: this.epoch,
+      bots: [...this.bots.values()].map(countOf),
+      servers: [...this.servers.values()],
+      latency: latencyOf(second),
+      unreachable,
+    }
+  }
+
+  private botFor(run: string, count: BotCount, before: Bot | undefined): Bot {
+    if (before === undefined) {
+      return { run, count, carried: null, servers: new Map(), goneAt: null }
+    }
+    if (before.run === run) return { ...before, count, goneAt: null }
+    return { run, count, carried: countOf(before), servers: new Map(), goneAt: null }
+  }
+}
+
+function latencyOf(second: Histogram): LoadFrame['latency'] {
+  const [p50, p90, p99, max] = [50, 90, 99, 100].map((percent) => second.percentile(percent))
+  if (p50 == null || p90 == null || p99 == null || max == null) return null
+  return {
+    p50: p50 / MILLISECOND,
+    p90: p90 / MILLISECOND,
+    p99: p99 / MILLISECOND,
+    max: max / MILLISECOND,
+  }
+}

@@ -14,7 +14,7 @@ export interface BotAddress {
   port: number
 }
 
-/** Reads until `close`, or until the loadbot has given its last report. */
+/** Reads until `close`, or until the stream ends after `release`. */
 export class BotReader {
   readonly address: BotAddress
   private readonly epoch: string
@@ -22,9 +22,11 @@ export class BotReader {
   private request: http.ClientRequest | null = null
   private retry: NodeJS.Timeout | null = null
   private heardAt: number
-  private done = false
-  /** The uid it reports under; null before its first report. */
-  uid: string | null = null
+  private saidGoodbye = false
+  /** Set once its pod is gone: what is still on the way is read, and nothing more is asked. */
+  private onDone: ((uid: string | null) => void) | null = null
+  private closed = false
+  private uid: string | null = null
 
   constructor(address: BotAddress, epoch: string, onReport: (report: Report) => void) {
     this.address = address
@@ -35,13 +37,22 @@ export class BotReader {
     this.open()
   }
 
-  /** Whether it has been silent for too long and did not say goodbye. */
+  /** Whether it has been silent for too long without having said goodbye. */
   get unreachable(): boolean {
-    return !this.done && performance.now() - this.heardAt > SILENCE_MS
+    return !this.saidGoodbye && performance.now() - this.heardAt > SILENCE_MS
+  }
+
+  /** Reads to the end of the stream; `onDone` gets the uid it reported under, or null when it never did. */
+  release(onDone: (uid: string | null) => void): void {
+    this.onDone = onDone
+    if (this.retry) {
+      clearTimeout(this.retry)
+      onDone(this.uid)
+    }
   }
 
   close(): void {
-    this.done = true
+    this.closed = true
     if (this.retry) clearTimeout(this.retry)
     this.request?.destroy()
   }
@@ -51,6 +62,7 @@ export class BotReader {
     const path = `/stream?epoch=${encodeURIComponent(this.epoch)}`
     const request = http.get({ host, port, path, agent: false, timeout: SILENCE_MS })
     this.request = request
+    this.retry = null
     request.on('response', (response) => {
       const lines = new LineSplitter((line) => this.read(line, request))
       if (response.statusCode === 200) response.on('data', (chunk: Buffer) => lines.push(chunk))
@@ -61,7 +73,8 @@ export class BotReader {
     request.on('timeout', () => request.destroy())
     request.on('error', () => undefined)
     request.on('close', () => {
-      if (!this.done) this.retry = setTimeout(() => this.open(), RETRY_MS)
+      if (this.onDone) this.onDone(this.uid)
+      else if (!this.closed) this.retry = setTimeout(() => this.open(), RETRY_MS)
     })
   }
 
@@ -71,7 +84,7 @@ export class BotReader {
       this.onReport(report)
       this.uid = report.count.uid
       this.heardAt = performance.now()
-      if (report.count.final === true) this.done = true
+      this.saidGoodbye = report.count.final === true
     } catch {
       // It does not speak our language: as if it did not answer.
       request.destroy()

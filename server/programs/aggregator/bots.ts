@@ -25,6 +25,7 @@ export class Bots {
   private readonly tally: Tally
   private readonly epoch: string
   private readonly readers = new Map<string, BotReader>()
+  private readonly leaving = new Set<BotReader>()
 
   constructor(tally: Tally, epoch: string) {
     this.tally = tally
@@ -36,9 +37,12 @@ export class Bots {
     for (const [id, reader] of this.readers) {
       const address = addresses.get(id)
       if (address?.host === reader.address.host && address.port === reader.address.port) continue
-      reader.close()
       this.readers.delete(id)
-      if (reader.uid !== null && address === undefined) this.tally.gone(reader.uid, now)
+      this.leaving.add(reader)
+      reader.release((uid) => {
+        this.leaving.delete(reader)
+        if (uid !== null) this.tally.gone(uid, now)
+      })
     }
     for (const [id, address] of addresses) {
       if (this.readers.has(id)) continue
@@ -60,7 +64,7 @@ export class Bots {
   }
 
   close(): void {
-    for (const reader of this.readers.values()) reader.close()
+    for (const reader of [...this.readers.values(), ...this.leaving]) reader.close()
     this.readers.clear()
   }
 }

@@ -69,11 +69,6 @@ export class Tally {
     this.bots.set(count.uid, bot)
   }
 
-  /** Whether the loadbot has reported its last counts. */
-  isFinal(uid: string): boolean {
-    return this.bots.get(uid)?.count.final === true
-  }
-
   /** The loadbot is gone; it is kept for a while. */
   gone(uid: string, at: number): void {
     const bot = this.bots.get(uid)

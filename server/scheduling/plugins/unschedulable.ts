@@ -1,0 +1,14 @@
+import type { Plugin } from '../plugin.ts'
+import { tolerates } from './taints.ts'
+
+const REASON = ['node(s) were unschedulable']
+const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const
+
+/** A cordoned node takes only pods that tolerate it. */
+export const unschedulable: Plugin = {
+  name: 'NodeUnschedulable',
+  filter:
+    ({ pod }) =>
+    ({ node }) =>
+      node?.spec?.unschedulable && !tolerates(pod.spec.tolerations, TAINT) ? REASON : undefined,
+}

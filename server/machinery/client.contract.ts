@@ -40,7 +40,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 export function clientContract(name: string, open: () => Promise<ClientUnderTest>): void {
-  describe(name, () => {
+  describe(`client: ${name}`, () => {
     let opened: ClientUnderTest
     const client = (): KubeClient => opened.client
     beforeEach(async () => {

@@ -14,8 +14,3 @@ export function bytesOf(value: Value): Buffer {
   known.set(value, bytes)
   return bytes
 }
-
-/** Tells the bytes of a value that was just read from them. */
-export function rememberBytes(value: Value, bytes: Buffer): void {
-  known.set(value, bytes)
-}

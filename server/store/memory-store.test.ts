@@ -1,4 +1,4 @@
 import { storeContract } from './store.contract.ts'
 import { openMemoryStore } from './memory-store.ts'
 
-storeContract('memory store', (options) => Promise.resolve(openMemoryStore(options)))
+storeContract('in memory', (options) => Promise.resolve(openMemoryStore(options)))

@@ -24,17 +24,13 @@ export class MemoryStore implements Store {
   readonly #history: History
   readonly #watchers = new Watchers()
   readonly #watchBound: number
-  /** Called in revision order with each change, before any watcher sees it. */
-  readonly #onAppend: (change: Change) => void
 
   constructor(
     { history = 20_000, watchBound = 10_000 }: MemoryStoreOptions = {},
-    onAppend: (change: Change) => void = () => {},
     start: Start = { revision: 0, entries: [] },
   ) {
     this.#history = new History(history, start.revision)
     this.#watchBound = watchBound
-    this.#onAppend = onAppend
     for (const entry of start.entries) this.#put(entry)
   }
 
@@ -80,28 +76,28 @@ export class MemoryStore implements Store {
 
   write(write: Write): Promise<Change> {
     try {
-      return Promise.resolve(this.apply(write))
+      const change = this.plan(write)
+      this.apply(change)
+      this.deliver(change)
+      return Promise.resolve(change)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  /** Writes at once. Throws ConflictError, or what `write.value` throws; then nothing has changed. */
-  apply({ key, value, expected }: Write): Change {
+  /** The change a write makes now. Throws ConflictError, or what `write.value` throws. */
+  plan({ key, value, expected }: Write): Change {
     const prev = this.#entries.get(key)
     const unexpected = expected !== undefined && expected !== (prev?.revision ?? 0)
     if (unexpected || (!value && !prev)) throw new ConflictError(key, prev)
     const revision = this.revision + 1
     const createRevision = prev?.createRevision ?? revision
-    const change: Change = value
-      ? { type: 'put', key, value: value(revision), revision, createRevision, prev }
-      : { type: 'delete', key, value: prev!.value, revision, createRevision, prev }
-    this.append(change)
-    return change
+    if (!value) return { type: 'delete', key, value: prev!.value, revision, createRevision, prev }
+    return { type: 'put', key, value: value(revision), revision, createRevision, prev }
   }
 
-  /** Appends a change that is known to fit: its revision is the next one. */
-  append(change: Change): void {
+  /** Makes the change visible to reads; its revision is the next one. */
+  apply(change: Change): void {
     const { type, key, value, revision, createRevision } = change
     if (type === 'put') this.#put({ key, value, revision, createRevision })
     else {
@@ -109,7 +105,10 @@ export class MemoryStore implements Store {
       this.#keys.remove(key)
     }
     this.#history.append(change)
-    this.#onAppend(change)
+  }
+
+  /** Tells the watchers about a change that has been applied. */
+  deliver(change: Change): void {
     this.#watchers.deliver(change)
   }
 

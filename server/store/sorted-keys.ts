@@ -62,6 +62,7 @@ export class SortedKeys {
   count(prefix: string, after = ''): number {
     const start = this.#startOf(prefix, after)
     const end = this.#endOf(prefix)
+    if (start.run > end.run) return 0
     let count = end.index - start.index
     for (let run = start.run; run < end.run; run++) count += this.#runs[run]!.length
     return Math.max(0, count)

@@ -28,7 +28,7 @@ const short = ({ type, key, revision, value }: Change) =>
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 export function storeContract(name: string, open: OpenStore): void {
-  describe(name, () => {
+  describe(`store: ${name}`, () => {
     let store: Store
     beforeEach(async () => {
       store = await open()

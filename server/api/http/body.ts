@@ -1,7 +1,8 @@
-// What a request carries: at most 3 MiB of JSON or YAML in UTF-8 (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
+// What a request carries: at most 3 MiB of JSON, YAML or protobuf (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
 import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../../shared/status.ts'
+import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.ts'
 import { refuseHostile } from '../values.ts'
 
 const LIMIT = 3 * 1024 * 1024
@@ -11,8 +12,8 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-/** @throws ApiError 413, 415 or 400 */
-export async function readText(request: IncomingMessage): Promise<string> {
+/** @throws ApiError 413 or 415 */
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const encoding = request.headers['content-encoding']
   if (encoding && encoding !== 'identity') {
     throw unsupportedMediaType(
@@ -27,8 +28,17 @@ export async function readText(request: IncomingMessage): Promise<string> {
     if (size > LIMIT) throw overLimit()
     chunks.push(chunk)
   }
+  return Buffer.concat(chunks)
+}
+
+/** @throws ApiError 413, 415 or 400 */
+export async function readText(request: IncomingMessage): Promise<string> {
+  return textOf(await readBytes(request))
+}
+
+function textOf(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw badRequest('the body of the request is not valid UTF-8')
   }
@@ -44,9 +54,9 @@ function overLimit() {
  */
 export async function readObject(request: IncomingMessage, what: string): Promise<unknown> {
   const type = mediaTypeOf(request)
-  const text = await readText(request)
-  if (text === '') return undefined
-  const value = parseAs(type, text, what)
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return undefined
+  const value = type === PROTOBUF_TYPE ? decodeProtobuf(bytes) : parseAs(type, textOf(bytes), what)
   refuseHostile(value)
   return value
 }
@@ -62,7 +72,7 @@ function parseAs(type: string, text: string, what: string): unknown {
       return parseText(() => yamlOf(text), what, 'yaml')
     default:
       throw unsupportedMediaType(
-        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
+        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml, ${PROTOBUF_TYPE}`,
       )
   }
 }

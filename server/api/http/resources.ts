@@ -2,7 +2,7 @@
 import type { DeleteOptions, ObjectKey, PatchType } from '../../../shared/client.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import {
-  ApiError,
+  type ApiError,
   badRequest,
   methodNotSupported,
   noSuchPath,
@@ -52,7 +52,7 @@ async function serveCollection(
 ): Promise<void> {
   const { caller, query, request, warnings } = exchange
   const { kind } = strategy
-  switch (request.method) {
+  switch (request.method ?? 'GET') {
     case 'GET':
     case 'HEAD': {
       if (watch || flag(query, 'watch')) {
@@ -93,7 +93,7 @@ async function serveObject(
   path: ResourcePath,
 ): Promise<void> {
   const { caller, query, request } = exchange
-  switch (request.method) {
+  switch (request.method ?? 'GET') {
     case 'GET':
     case 'HEAD':
       if (path.watch || flag(query, 'watch')) return serveWatchOfOne(core, exchange, strategy, key)
@@ -126,7 +126,7 @@ async function serveSubresource(
   subresource: string,
 ): Promise<void> {
   const { caller, query, request, warnings } = exchange
-  switch (request.method) {
+  switch (request.method ?? 'GET') {
     case 'GET':
     case 'HEAD': {
       const object = get(core, caller, strategy.kind, key, subresource)

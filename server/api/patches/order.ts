@@ -37,8 +37,7 @@ export function inListOrder(
   const result: unknown[] = []
   let next = 0
   for (const item of named) {
-    const at = place(liveOrder, item)
-    while (at >= 0 && next < others.length && comesBefore(others[next], at)) {
+    while (next < others.length && comesBefore(others[next], item)) {
       result.push(others[next])
       next += 1
     }
@@ -46,8 +45,9 @@ export function inListOrder(
   }
   return [...result, ...others.slice(next)]
 
-  function comesBefore(other: unknown, at: number): boolean {
+  /** Both stood in the live list, this one further to the front. */
+  function comesBefore(other: unknown, item: unknown): boolean {
     const before = place(liveOrder, other)
-    return before >= 0 && before < at
+    return before >= 0 && before < place(liveOrder, item)
   }
 }

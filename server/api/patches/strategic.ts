@@ -35,7 +35,9 @@ function mergeMaps(
   if (directive === 'replace') return withoutDirectives(omit(patch, DIRECTIVE)) as JsonObject
   if (directive === 'delete') return {}
   if (directive !== undefined && directive !== 'merge') {
-    throw badRequest(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`)
+    throw badRequest(
+      `unknown patch type: ${JSON.stringify(directive)} in map: ${JSON.stringify(patch)}`,
+    )
   }
   const merged = retained(original, patch)
   for (const [key, value] of Object.entries(patch)) {
@@ -111,7 +113,9 @@ function mergeItems(
   for (const item of special as JsonObject[]) {
     if (item[DIRECTIVE] === 'replace') return plain.map(withoutDirectives)
     if (item[DIRECTIVE] !== 'delete') {
-      throw badRequest(`unknown patch type: ${String(item[DIRECTIVE])} in list: ${path.join('.')}`)
+      throw badRequest(
+        `unknown patch type: ${JSON.stringify(item[DIRECTIVE])} in list: ${path.join('.')}`,
+      )
     }
     const gone = keyValue(item, mergeKey)
     base = base.filter((held) => !isJsonObject(held) || !sameJson(held[mergeKey], gone))

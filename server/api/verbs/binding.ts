@@ -7,7 +7,7 @@ import { badRequest, conflict, invalid } from '../../../shared/status.ts'
 import { timestamp } from '../core.ts'
 import { copyOf } from '../values.ts'
 import { change } from './change.ts'
-import { success, type CreateBelow } from './createbelow.ts'
+import { success, type CreateBelow } from './below.ts'
 import { decode } from './decode.ts'
 
 const bindings: Kind<Binding> = {

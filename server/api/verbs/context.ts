@@ -1,18 +1,19 @@
 // What strategies may look at besides the object itself.
-import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Core } from '../core.ts'
 import { prefixOf, storeKey } from '../keys.ts'
 import type { StrategyContext } from '../kinds/strategy.ts'
 
-export function contextOf(core: Core, warnings: string[]): StrategyContext {
+/** The store as it stands now; lines that a strategy warns of go to `warnings`. */
+export function contextOf({ store, clock }: Core, warnings: string[]): StrategyContext {
+  const read = (...[kind, key]: Parameters<typeof storeKey>) =>
+    store.get(storeKey(kind, key))?.value
+  const readAll = (...[kind, namespace]: Parameters<typeof prefixOf>) =>
+    store.list(prefixOf(kind, namespace)).entries.map((entry) => entry.value)
   return {
-    now: () => core.clock.now(),
-    read: <R extends KubeObject>(
-      kind: Parameters<typeof storeKey>[0],
-      key: Parameters<typeof storeKey>[1],
-    ) => core.store.get(storeKey(kind, key))?.value as R | undefined,
-    readAll: <R extends KubeObject>(kind: Parameters<typeof storeKey>[0], namespace?: string) =>
-      core.store.list(prefixOf(kind, namespace)).entries.map((entry) => entry.value as R),
+    now: () => clock.now(),
+    // What stands under a kind's key is an object of that kind.
+    read: read as StrategyContext['read'],
+    readAll: readAll as StrategyContext['readAll'],
     warn: (line) => warnings.push(line),
   }
 }

@@ -2,22 +2,14 @@
 import type { ObjectKey, WriteOptions } from '../../../shared/client.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
-import { methodNotSupported, type Status } from '../../../shared/status.ts'
+import { methodNotSupported } from '../../../shared/status.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import type { CreateBelow } from './below.ts'
 import { bind } from './binding.ts'
 import { evict } from './eviction.ts'
 import { requireSubresource } from './get.ts'
 import { requestToken } from './token.ts'
-
-export type CreateBelow = (
-  core: Core,
-  strategy: Strategy,
-  key: ObjectKey,
-  object: KubeObject,
-  options: WriteOptions,
-  caller: Caller,
-) => Promise<KubeObject>
 
 const BY_NAME: Readonly<Record<string, CreateBelow>> = {
   binding: bind,
@@ -40,16 +32,4 @@ export async function createBelow(
   const { plural, group } = strategy.kind
   if (!run) throw methodNotSupported({ plural: `${plural}/${subresource}`, group }, 'create')
   return run(core, strategy, key, object, options, caller)
-}
-
-/** What is answered where there is no object to answer. */
-export function success(): KubeObject {
-  const status: Status = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    code: 201,
-  }
-  return status
 }

@@ -57,7 +57,7 @@ function checkOptions({ gracePeriodSeconds, propagationPolicy }: DeleteOptions):
     !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)
   ) {
     throw badRequest(
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${String(propagationPolicy)}": supported values: "Foreground", "Background", "Orphan"`,
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan"`,
     )
   }
 }

@@ -2,7 +2,7 @@
 import type { DeleteOptions } from '../../../shared/client.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
-import { success, type CreateBelow } from './createbelow.ts'
+import { success, type CreateBelow } from './below.ts'
 import { decode } from './decode.ts'
 import { remove } from './delete.ts'
 

@@ -45,9 +45,9 @@ export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
   delete metadata.managedFields
 }
 
-function take<K extends keyof ObjectMeta>(metadata: ObjectMeta, old: ObjectMeta, field: K): void {
+function take(metadata: ObjectMeta, old: ObjectMeta, field: keyof ObjectMeta): void {
   if (old[field] === undefined) delete metadata[field]
-  else metadata[field] = old[field]
+  else Object.assign(metadata, { [field]: old[field] })
 }
 
 /** Nothing keeps a deleted object any longer: no finalizers, no grace (apiserver's ShouldDeleteDuringUpdate). */

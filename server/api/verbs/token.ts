@@ -6,7 +6,7 @@ import { conflict, invalid, notFound } from '../../../shared/status.ts'
 import { ISSUER, type TokenSubject } from '../access/tokens.ts'
 import { timestamp, type Core } from '../core.ts'
 import { storeKey } from '../keys.ts'
-import type { CreateBelow } from './createbelow.ts'
+import type { CreateBelow } from './below.ts'
 import { decode } from './decode.ts'
 import { entryOf } from './get.ts'
 

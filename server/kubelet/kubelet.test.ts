@@ -56,7 +56,10 @@ describe('a node', () => {
       )
     await annotate('true')
     const alive = () => processesWith(new Set([`PODIUM_CLUSTER=${node.clusterId}`]))
-    await waitFor(async () => (await alive()).length === 0, () => 'processes live on')
+    await waitFor(
+      async () => (await alive()).length === 0,
+      () => 'processes live on',
+    )
     const calls = node.client.calls.filter((call) => call.startsWith('patch')).length
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(node.client.calls.filter((call) => call.startsWith('patch')).length).toBe(calls)
@@ -80,7 +83,10 @@ describe('a pod', () => {
       async () => (await node.client.list(events)).items.length >= 3,
       () => 'events are missing',
     )
-    const list = (await node.client.list(events)).items.map(({ reason, message }) => [reason, message])
+    const list = (await node.client.list(events)).items.map(({ reason, message }) => [
+      reason,
+      message,
+    ])
     expect(list).toEqual(
       expect.arrayContaining([
         ['Pulled', 'Container image "node:20" already present on machine'],
@@ -108,7 +114,9 @@ describe('a pod', () => {
       message: '{"answered":7}',
     })
     expect(seen.at(-1)?.status?.phase).toBe('Succeeded')
-    expect(await readdir(path.join(node.dataDir, 'nodes', NODE, 'pods'))).not.toContain(metadata.uid)
+    expect(await readdir(path.join(node.dataDir, 'nodes', NODE, 'pods'))).not.toContain(
+      metadata.uid,
+    )
   })
 
   test('that ignores SIGTERM is killed after its grace period, with all it started', async () => {
@@ -176,8 +184,18 @@ describe('a pod', () => {
     })
     const pod = await node.until('a', isPodReady)
     expect(pod.status?.initContainerStatuses?.map(({ ready }) => ready)).toEqual([true, true])
-    const file = path.join(node.dataDir, 'nodes', NODE, 'pods', pod.metadata.uid!, 'volumes/work/order')
-    await waitFor(async () => (await readFile(file, 'utf8')) === '123', () => 'wrong order')
+    const file = path.join(
+      node.dataDir,
+      'nodes',
+      NODE,
+      'pods',
+      pod.metadata.uid!,
+      'volumes/work/order',
+    )
+    await waitFor(
+      async () => (await readFile(file, 'utf8')) === '123',
+      () => 'wrong order',
+    )
   })
 
   test('whose image is not there, or whose configuration is missing, says so', async () => {
@@ -193,7 +211,10 @@ describe('a pod', () => {
     await node.run('command', {
       containers: [{ name: 'main', image: 'busybox', command: ['no-such-program'] }],
     })
-    const image = await node.until('image', (p) => state(p)?.state?.waiting?.reason === 'ErrImagePull')
+    const image = await node.until(
+      'image',
+      (p) => state(p)?.state?.waiting?.reason === 'ErrImagePull',
+    )
     expect(state(image)?.state?.waiting?.message).toContain("not in Podium's catalogue")
     expect(image.status?.phase).toBe('Pending')
     await node.until('image', (p) => state(p)?.state?.waiting?.reason === 'ImagePullBackOff')
@@ -202,7 +223,10 @@ describe('a pod', () => {
       (p) => state(p)?.state?.waiting?.reason === 'CreateContainerConfigError',
     )
     expect(state(config)?.state?.waiting?.message).toBe('configmap "nope" not found')
-    const command = await node.until('command', (p) => state(p)?.lastState?.terminated !== undefined)
+    const command = await node.until(
+      'command',
+      (p) => state(p)?.lastState?.terminated !== undefined,
+    )
     expect(state(command)?.lastState?.terminated).toMatchObject({
       exitCode: 128,
       reason: 'StartError',
@@ -236,6 +260,9 @@ describe('a pod', () => {
     await node.run('a', { containers: [script(IDLE)] })
     await node.until('a', isPodReady)
     await node.client.delete(pods, key('a'), { gracePeriodSeconds: 0 })
-    await waitFor(() => node.runtime.list().length === 0, () => 'it runs on')
+    await waitFor(
+      () => node.runtime.list().length === 0,
+      () => 'it runs on',
+    )
   })
 })

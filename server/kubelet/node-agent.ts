@@ -35,12 +35,12 @@ export class NodeAgent {
     this.#options = options
   }
 
-  /** Registers now, and again and again until it works; from then on beats. */
-  start(): void {
+  /** Registers in `afterMs`, and again and again until it works; from then on beats. */
+  start(afterMs = 0): void {
     if (!this.#stopped) return
     this.#stopped = false
     this.#statusDue = 0
-    this.#beatIn(0)
+    this.#beatIn(afterMs)
   }
 
   /** Falls silent. Resolves when no write is under way. */

@@ -94,7 +94,10 @@ export async function startNode(options: Partial<KubeletOptions> = {}): Promise<
     },
     async gone(name) {
       const stillThere = (): Promise<KubeObject | undefined> => get(name).catch(() => undefined)
-      await waitFor(async () => !(await stillThere()), () => `${name} is still there`)
+      await waitFor(
+        async () => !(await stillThere()),
+        () => `${name} is still there`,
+      )
     },
     async restart() {
       await now.stop()

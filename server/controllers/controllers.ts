@@ -1,6 +1,7 @@
 // The controllers of a cluster: everything that turns what is asked for into objects that make it so.
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startDeployments } from './deployment.ts'
+import { startEndpoints } from './endpoints.ts'
 import { startReplicaSets } from './replicaset.ts'
 import { startReplicationControllers } from './replicationcontroller.ts'
 
@@ -11,6 +12,7 @@ export function startControllers(deps: RoomDeps): Running {
     startReplicaSets(named('replicaset')),
     startReplicationControllers(named('replicationcontroller')),
     startDeployments(named('deployment')),
+    startEndpoints(named('endpoints')),
   ]
   return {
     close: async () => {

@@ -29,7 +29,8 @@ const mine = async (): Promise<Pod[]> => (await cluster.client.list(pods)).items
 
 describe('a ReplicaSet', () => {
   test('gets its pods, named after it and owned by it, and says so', async () => {
-    const { metadata } = await cluster.client.create(replicaSets, set(3))
+    await cluster.client.create(replicaSets, set(3))
+    const { metadata } = await cluster.get(replicaSets, 'set')
     await cluster.until(async () => (await cluster.get(replicaSets, 'set')).status?.replicas === 3)
     const [pod, ...others] = await mine()
     expect(others).toHaveLength(2)
@@ -67,7 +68,7 @@ describe('a ReplicaSet', () => {
       { type: 'merge' },
     )
     await cluster.until(async () => (await mine()).length === 0)
-    await cluster.until(async () => (await cluster.eventsOf('SuccessfulDelete')).length === 2)
+    await expect.poll(() => cluster.eventsOf('SuccessfulDelete')).toHaveLength(2)
   })
 
   test('adopts a pod of nobody and releases one whose label is changed', async () => {

@@ -69,7 +69,7 @@ describe('the scheduler', () => {
     })
     await until(async () => (await messages(client, 'FailedScheduling')).includes(message))
     await client.create(nodes, makeNode('large'))
-    await until(async () => (await nodeOf(client, 'big')) === 'large')
+    await expect.poll(() => nodeOf(client, 'big'), { timeout: 5000 }).toBe('large')
   })
 
   test('gives the place of a deleted pod to one that waits', async () => {
@@ -80,7 +80,7 @@ describe('the scheduler', () => {
     await client.create(pods, makePod('second', { cpu: '1' }))
     await until(async () => (await messages(client, 'FailedScheduling')).length === 1)
     await client.delete(pods, { namespace: 'default', name: 'first' }, { gracePeriodSeconds: 0 })
-    await until(async () => (await nodeOf(client, 'second')) === 'node-1')
+    await expect.poll(() => nodeOf(client, 'second'), { timeout: 5000 }).toBe('node-1')
   })
 
   test('tries again when a binding fails', async () => {

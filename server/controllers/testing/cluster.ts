@@ -1,4 +1,5 @@
 // A cluster of one fake API and one controller, for tests.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { events } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
@@ -55,6 +56,6 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   for (;;) {
     if (await holds().catch(() => false)) return
     if (Date.now() > deadline) throw new Error('it did not come to hold within 5 s')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await sleep(5)
   }
 }

@@ -1,6 +1,15 @@
 import type { Plugin } from '../plugin.ts'
 import type { NodeInfo, PodInfo } from '../snapshot.ts'
 
+/** True when the node surely can hold the pod: the quick answer for nearly every node and pod. */
+function surelyFits({ requests }: PodInfo, { allocatable, used, pods, podLimit }: NodeInfo): boolean {
+  if (pods.size >= podLimit || requests.others.size > 0 || requests.ephemeralStorage > 0) return false
+  return (
+    (requests.cpu === 0 || requests.cpu <= allocatable.cpu - used.cpu) &&
+    (requests.memory === 0 || requests.memory <= allocatable.memory - used.memory)
+  )
+}
+
 /** Why the node cannot hold the pod as well; empty when it can. */
 function missing({ requests }: PodInfo, node: NodeInfo): string[] {
   const { allocatable, used } = node
@@ -24,6 +33,7 @@ export const resourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   weight: 1,
   filter: (pod) => (node) => {
+    if (surelyFits(pod, node)) return undefined
     const reasons = missing(pod, node)
     return reasons.length > 0 ? reasons : undefined
   },

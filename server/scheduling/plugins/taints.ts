@@ -24,7 +24,9 @@ export const taints: Plugin = {
   filter:
     ({ pod }) =>
     ({ node }): Verdict => {
-      const hard = node?.spec?.taints?.find(
+      const all = node?.spec?.taints
+      if (!all?.length) return undefined
+      const hard = all.find(
         (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations, taint),
       )
       return hard && [describe(hard)]

@@ -66,53 +66,69 @@ function groupsOf(nodes: readonly NodeView[]): Group[] {
   ]
 }
 
-/** The slot of each pod of a band: its own on its node; in a gathered band one after the other. */
-function slotsOf(group: Group, pods: readonly PodView[]): [PodView, number][] {
-  if (group.nodes.length > 1) {
-    const sorted = [...pods].sort(
-      (a, b) => byName.compare(a.node ?? '', b.node ?? '') || (a.slot ?? 0) - (b.slot ?? 0),
-    )
-    return sorted.map((pod, at) => [pod, at])
+/** Which place each server pod has in its band, by uid. */
+export type Slots = ReadonlyMap<string, number>
+
+/**
+ * The place of each pod of a band: the one it had, else its own slot on its node, else the lowest free one. Slots grow
+ * past the band while pods overlap in an update; then a pod stands in a free place for the rest of its life.
+ */
+function slotsOf(pods: readonly PodView[], capacity: number, previous: Slots): [PodView, number][] {
+  const taken = new Set<number>()
+  const placed: [PodView, number][] = []
+  const homeless: PodView[] = []
+  const settle = (pod: PodView, slot: number | null | undefined): boolean => {
+    if (slot === null || slot === undefined || slot >= capacity || taken.has(slot)) return false
+    taken.add(slot)
+    placed.push([pod, slot])
+    return true
   }
-  return pods.map((pod) => [pod, pod.slot ?? 0])
+  const newcomers = pods.filter((pod) => !settle(pod, previous.get(pod.uid)))
+  for (const pod of newcomers) if (!settle(pod, pod.slot)) homeless.push(pod)
+  let free = 0
+  for (const pod of homeless) {
+    while (taken.has(free)) free += 1
+    taken.add(free)
+    placed.push([pod, free])
+  }
+  return placed
 }
 
-/** The bands of `nodes` with the tiles of `pods` (the server pods). `previousSize`: the tile size in force. */
+/** The bands of `nodes` with the tiles of `pods` (the server pods), keeping tile size and places of the scene before. */
 export function placeBands(
   frame: Frame,
   nodes: readonly NodeView[],
   pods: readonly PodView[],
   knownVersions: readonly string[],
-  previousSize: number | null,
-): { bands: Band[]; density: Density } {
+  previous: { tileSize: number; slots: Slots } | null,
+): { bands: Band[]; density: Density; slots: Slots } {
   const groups = groupsOf(nodes)
   const byNode = groupByNode(pods)
-  const slotted = groups.map((group) =>
-    slotsOf(
-      group,
-      group.nodes.flatMap(({ name }) => byNode.get(name) ?? []),
-    ),
-  )
+  const members = groups.map((group) => group.nodes.flatMap(({ name }) => byNode.get(name) ?? []))
   const pitch = (frame.bottom - frame.top) / Math.max(1, groups.length)
   const gap = Math.min(GAP, pitch * LOWEST_GAP_SHARE)
   const height = pitch - gap
-  const needed = slotted.map((slots) => Math.max(0, ...slots.map(([, slot]) => slot + 1)))
-  const density = densityFor(frame.tilesWidth, height, Math.max(0, ...needed), previousSize)
+  const fullest = Math.max(0, ...members.map(({ length }) => length))
+  const density = densityFor(frame.tilesWidth, height, fullest, previous?.tileSize)
+  const capacity = density.columns * density.rows
+  const slots = new Map<string, number>()
   const bands = groups.map((group, at): Band => {
     const y = frame.top + gap / 2 + at * pitch
     const place = placer(frame, y, at, density)
+    const slotted = slotsOf(members[at]!, capacity, previous?.slots ?? slots)
+    for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
     return {
       name: group.name,
       nodes: group.nodes,
       y,
       height,
-      tiles: slotted[at]!.map(([pod, slot]) => tileOf(pod, place(slot), knownVersions)),
-      free: freeSlots(slotted[at]!, needed[at]!, density).map(place),
+      tiles: slotted.map(([pod, slot]) => tileOf(pod, place(slot), knownVersions)),
+      free: freeSlots(slotted, density).map(place),
       isReady: group.nodes.every(({ ready }) => ready),
       isSimulated: group.nodes.every(({ simulated }) => simulated),
     }
   })
-  return { bands, density }
+  return { bands, density, slots }
 }
 
 function groupByNode(pods: readonly PodView[]): Map<string, PodView[]> {
@@ -146,10 +162,11 @@ function tileOf(pod: PodView, place: FreeMark, knownVersions: readonly string[])
   return { ...place, uid, name, state, version, progress, tone: toneOf(version, knownVersions) }
 }
 
-function freeSlots(slotted: [PodView, number][], needed: number, density: Density): number[] {
+function freeSlots(slotted: [PodView, number][], density: Density): number[] {
   const taken = new Set(slotted.map(([, slot]) => slot))
   const columns = Math.max(1, density.columns)
+  const last = Math.max(0, ...slotted.map(([, slot]) => slot))
   // A node without pods shows one free row, so that it does not look absent.
-  const shown = Math.max(1, Math.ceil(needed / columns)) * columns
+  const shown = (Math.floor(last / columns) + 1) * columns
   return Array.from({ length: shown }, (_, slot) => slot).filter((slot) => !taken.has(slot))
 }

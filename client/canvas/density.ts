@@ -10,6 +10,8 @@ export interface Density {
 
 const STEPS = [
   { size: 36, gap: 4 },
+  { size: 32, gap: 4 },
+  { size: 28, gap: 4 },
   { size: 22, gap: 5 },
   { size: 16, gap: 4 },
   { size: 10, gap: 3 },
@@ -18,23 +20,23 @@ const STEPS = [
   { size: 2, gap: 0.5 },
 ] as const
 
-/** A bigger size is taken again only when the pods would fill no more than this share of it, so that surges do not flicker. */
-const ROOM_TO_GROW = 0.8
+/** A bigger size is taken again only when it would leave so many places free, so that a surge does not flicker. */
+const ROOM_TO_GROW = 2
 
 /**
- * The density for bands of `width` by `height` u in which the fullest needs `slots` places.
+ * The density for bands of `width` by `height` u of which the fullest holds `pods`.
  * `previous` is the size in force; the smallest step is taken when nothing fits.
  */
 export function densityFor(
   width: number,
   height: number,
-  slots: number,
-  previous: number | null = null,
+  pods: number,
+  previous?: number,
 ): Density {
   const grids = STEPS.map((step) => gridOf(step, width, height))
   const fits = ({ size, columns, rows }: Density): boolean => {
-    const isGrowing = previous !== null && size > previous
-    return slots <= columns * rows * (isGrowing ? ROOM_TO_GROW : 1)
+    const isGrowing = previous !== undefined && size > previous
+    return pods + (isGrowing ? ROOM_TO_GROW : 0) <= columns * rows
   }
   return grids.find(fits) ?? grids[grids.length - 1]!
 }

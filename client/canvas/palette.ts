@@ -50,16 +50,22 @@ export function readPalette(): Palette {
   }
 }
 
-/** `#58a6ff` moved by `share` towards white (dark theme) or black (light theme), as `rgba()` with `alpha`. */
+/** Red, green and blue, 0–255, of `#58a6ff`, or of `#eee` as the build shortens it. */
+function channels(hex: string): number[] {
+  const digits =
+    hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit) : hex.match(/[\da-f]{2}/gi)
+  return (digits ?? []).map((pair) => Number.parseInt(pair, 16))
+}
+
+/** A hex colour moved by `share` towards white (dark theme) or black (light theme), as `rgba()` with `alpha`. */
 export function mixed(
   hex: string,
   share: number,
   towards: 'white' | 'black',
   alpha: number,
 ): string {
-  const parts = [1, 3, 5].map((at) => {
-    const value = Number.parseInt(hex.slice(at, at + 2), 16)
-    return Math.round(towards === 'black' ? value * (1 - share) : value + (255 - value) * share)
-  })
+  const parts = channels(hex).map((value) =>
+    Math.round(towards === 'black' ? value * (1 - share) : value + (255 - value) * share),
+  )
   return `rgba(${parts.join()},${alpha})`
 }

@@ -1,6 +1,6 @@
 // The whole flow as data: what stands where, in which state. Pure; the canvas only draws it.
 import type { NodeView, PodView, ProxyMode, ServiceView } from '../../shared/stage.ts'
-import type { Band, TileMark } from './bands.ts'
+import type { Band, Slots } from './bands.ts'
 import { placeBands } from './bands.ts'
 import type { Density } from './density.ts'
 import { frameOf } from './frame.ts'
@@ -31,7 +31,7 @@ export interface Scene {
   signature: string
   gate: { mode: ProxyMode | null } | null
   /** Kept from scene to scene: places are for life, tile sizes do not flicker. */
-  memory: { places: Places; tileSize: number }
+  memory: { places: Places; tileSize: number; slots: Slots }
 }
 
 /** The scene of `input`, keeping what must not jump from the scene before. */
@@ -47,12 +47,12 @@ export function sceneOf(input: SceneInput, previous: Scene | null): Scene {
   )
   const sources = placeSources(frame, loadbots, places)
   const placed = servers.filter(({ node }) => node !== null)
-  const { bands, density } = placeBands(
+  const { bands, density, slots } = placeBands(
     frame,
     input.nodes,
     placed,
     input.knownVersions,
-    previous?.memory.tileSize ?? null,
+    previous?.memory ?? null,
   )
   const strands = input.service
     ? [...leftStrands(frame, sources), ...rightStrands(frame, bands)]
@@ -66,11 +66,6 @@ export function sceneOf(input: SceneInput, previous: Scene | null): Scene {
     strands,
     signature: `${frame.width}x${frame.height}:${strandsSignature(strands)}`,
     gate: input.service && { mode: input.service.proxyMode },
-    memory: { places, tileSize: density.size },
+    memory: { places, tileSize: density.size, slots },
   }
-}
-
-/** All tiles of a scene. */
-export function tilesOf(scene: Scene): TileMark[] {
-  return scene.bands.flatMap(({ tiles }) => [...tiles])
 }

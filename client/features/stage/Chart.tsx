@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useLoad, useViews } from '../../live/live.ts'
 import { formatCount } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
-import { domainFor, marksOf, seriesOf, withRoom } from './chartModel.ts'
+import { domainFor, marksOf, placeMarks, seriesOf } from './chartModel.ts'
 import { FailedLane } from './FailedLane.tsx'
 import { useSamples } from './useSamples.ts'
 import { useSize } from './useSize.ts'
@@ -12,6 +12,8 @@ const Plot = lazy(() => import('./Plot.tsx').then(({ Plot }) => ({ default: Plot
 
 /** The target label stands inverted for so long when the load first reaches its target. */
 const REACHED_MS = 1_200
+/** The width of the target's words, in seconds of the chart. */
+const TARGET_LABEL_SECONDS = 16
 
 function TargetLabel({ target }: { target: number }) {
   const rate = useLoad()?.rate ?? 0
@@ -41,8 +43,11 @@ export function Chart() {
   const latest = samples.at(-1)
   const series = useMemo(() => seriesOf(samples), [samples])
   const now = latest?.at ?? 0
-  const marks = useMemo(() => withRoom(marksOf(commands, now)), [commands, now])
   const target = latest?.target ?? null
+  const marks = useMemo(
+    () => placeMarks(marksOf(commands, now), target === null ? 0 : TARGET_LABEL_SECONDS),
+    [commands, now, target],
+  )
   const domain = useRef<ReturnType<typeof domainFor> | null>(null)
   const peak = Math.max(0, ...series.points.map(({ total }) => total))
   domain.current = domainFor(target, peak, domain.current)

@@ -1,7 +1,13 @@
 import { useHistory } from '../../live/live.ts'
-import { formatCount } from '../../ui/numbers.ts'
+import { formatCompact, formatCount } from '../../ui/numbers.ts'
 import { failuresBySecond } from './chartModel.ts'
 import css from './FailedLane.module.css'
+
+/** A count is as wide as three dots: it is written unless one of the next two seconds writes its own. */
+export function hasRoom(counts: readonly number[], index: number): boolean {
+  if (!counts[index]) return false
+  return !hasRoom(counts, index + 1) && !hasRoom(counts, index + 2)
+}
 
 /** One dot for each of the last sixty seconds: hollow when nothing failed, else red and with its count. */
 export function FailedLane() {
@@ -15,12 +21,12 @@ export function FailedLane() {
           // Places are seconds before now; a dot has no other identity.
           // oxlint-disable-next-line react/no-array-index-key
           <i key={index} className={css.dot} data-failed={count > 0}>
-            {count > 0 && <b className={css.count}>{formatCount(count)}</b>}
+            {hasRoom(counts, index) && <b className={css.count}>{formatCompact(count)}</b>}
           </i>
         ))}
       </div>
       <span className={css.total} data-failed={total > 0}>
-        {formatCount(total)} failed
+        {formatCompact(total)} failed
       </span>
     </div>
   )

@@ -55,7 +55,12 @@ function Sources({ scene }: { scene: Scene }) {
       {isNone ? (
         <span>no load yet: add one below, or press ]</span>
       ) : (
-        load && sending > 0 && <span>{formatCompact(load.rate / sending)} req/s each</span>
+        load &&
+        sending > 0 && (
+          <span>
+            {formatCompact(load.rate / sending)} req/s{sending > 1 && ' each'}
+          </span>
+        )
       )}
     </h2>
   )

@@ -1,7 +1,7 @@
 import { Area, AreaChart, CartesianGrid, ReferenceDot, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { toneOf } from '../../canvas/tone.ts'
 import { formatTick } from '../../ui/numbers.ts'
-import type { Mark, Point, Series } from './chartModel.ts'
+import type { PlacedMark, Point, Series } from './chartModel.ts'
 import { labelPlace, WINDOW_SECONDS } from './chartModel.ts'
 
 interface PlotProps {
@@ -9,7 +9,7 @@ interface PlotProps {
   /** CSS pixels per u. */
   unit: number
   series: Series
-  marks: readonly (Mark & { silent: boolean })[]
+  marks: readonly PlacedMark[]
   domain: { goal: number; top: number }
   target: number | null
 }
@@ -165,20 +165,14 @@ export function Plot({ size, unit, series, marks, domain, target }: PlotProps) {
           )}
         />
       ))}
-      {marks.map(({ key, t, words, weight, silent }) => (
+      {marks.map((mark) => (
         <ReferenceLine
-          key={key}
-          x={t}
-          stroke={weight === 'update' ? 'var(--t2)' : 'transparent'}
+          key={mark.key}
+          x={mark.t}
+          stroke={mark.weight === 'update' ? 'var(--t2)' : 'transparent'}
           strokeWidth={1.5 * unit}
           label={({ viewBox }: LabelBox) => (
-            <MarkLabel
-              box={viewBox}
-              words={silent ? '' : words}
-              weight={weight}
-              unit={unit}
-              halo={halo}
-            />
+            <MarkLabel box={viewBox} mark={mark} unit={unit} halo={halo} />
           )}
         />
       ))}
@@ -226,14 +220,12 @@ export function Plot({ size, unit, series, marks, domain, target }: PlotProps) {
 
 function MarkLabel({
   box,
-  words,
-  weight,
+  mark,
   unit,
   halo,
 }: {
   box: LabelBox['viewBox']
-  words: string
-  weight: Mark['weight']
+  mark: PlacedMark
   unit: number
   halo: object
 }) {
@@ -241,33 +233,26 @@ function MarkLabel({
   const top = box?.y ?? 0
   const floor = top + (box?.height ?? 0)
   const fontSize = Math.max(12, 18 * unit)
-  if (weight === 'update') {
-    return (
-      <text
-        x={x + 9 * unit}
-        y={top + fontSize * 1.2}
-        fontSize={fontSize}
-        fontWeight={550}
-        fill="var(--t1)"
-        {...halo}
-      >
-        {words}
-      </text>
-    )
-  }
+  const isUpdate = mark.weight === 'update'
+  const side = mark.place === 'left' ? -1 : 1
   return (
     <g>
-      <path d={`M${x} ${floor}v${-12 * unit}`} stroke="var(--t1)" strokeWidth={2 * unit} />
-      <text
-        x={x + 8 * unit}
-        y={floor - 8 * unit}
-        fontSize={fontSize}
-        fontWeight={600}
-        fill="var(--t1)"
-        {...halo}
-      >
-        {words}
-      </text>
+      {!isUpdate && (
+        <path d={`M${x} ${floor}v${-12 * unit}`} stroke="var(--t1)" strokeWidth={2 * unit} />
+      )}
+      {mark.place !== 'none' && (
+        <text
+          x={x + side * 9 * unit}
+          y={isUpdate ? top + fontSize * 0.95 : floor - 8 * unit}
+          fontSize={fontSize}
+          fontWeight={isUpdate ? 550 : 600}
+          textAnchor={side < 0 ? 'end' : 'start'}
+          fill="var(--t1)"
+          {...halo}
+        >
+          {mark.words}
+        </text>
+      )}
     </g>
   )
 }

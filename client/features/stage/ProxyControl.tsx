@@ -53,7 +53,7 @@ function Mode({
       {mode}
       <b>
         {p99 === undefined ? (
-          <small>{isClosed ? 'not on this machine' : 'not measured yet'}</small>
+          <small className={css.unknown}>{isClosed ? 'not on this machine' : 'not measured'}</small>
         ) : (
           figure
         )}

@@ -6,7 +6,7 @@ import { Stepper } from '../../ui/Stepper.tsx'
 import { ControlGroup } from './ControlGroup.tsx'
 import type { Controls } from './controls.ts'
 import css from './Dock.module.css'
-import { stepShare } from './share.ts'
+import { asShare, stepShare } from './share.ts'
 import { useServers } from './views.ts'
 
 function updateWords({ rollout, version }: Controls): string {
@@ -17,9 +17,10 @@ function updateWords({ rollout, version }: Controls): string {
 function Strategy({ controls }: { controls: Controls }) {
   const surge = controls.rollout?.maxSurge ?? '–'
   const unavailable = controls.rollout?.maxUnavailable ?? '–'
-  const surgeReason = (by: number) => controls.strategyReason(stepShare(surge, by), unavailable)
+  const surgeReason = (by: number) =>
+    controls.strategyReason(stepShare(surge, by), asShare(unavailable))
   const unavailableReason = (by: number) =>
-    controls.strategyReason(surge, stepShare(unavailable, by))
+    controls.strategyReason(asShare(surge), stepShare(unavailable, by))
   return (
     <div className={css.strategy}>
       <span className={css.share}>
@@ -30,7 +31,7 @@ function Strategy({ controls }: { controls: Controls }) {
           value={surge}
           lessReason={surge === '0' ? 'It is 0 already.' : surgeReason(-1)}
           moreReason={surgeReason(1)}
-          onStep={(by) => controls.setStrategy(stepShare(surge, by), unavailable)}
+          onStep={(by) => controls.setStrategy(stepShare(surge, by), asShare(unavailable))}
         />
       </span>
       <span className={css.share}>
@@ -41,7 +42,7 @@ function Strategy({ controls }: { controls: Controls }) {
           value={unavailable}
           lessReason={unavailable === '0' ? 'It is 0 already.' : unavailableReason(-1)}
           moreReason={unavailableReason(1)}
-          onStep={(by) => controls.setStrategy(surge, stepShare(unavailable, by))}
+          onStep={(by) => controls.setStrategy(asShare(surge), stepShare(unavailable, by))}
         />
       </span>
     </div>

@@ -101,20 +101,38 @@ export function marksOf(commands: readonly CommandView[], now: number): Mark[] {
   return marks.sort((a, b) => a.t - b.t)
 }
 
-/** Marks whose words would run into the next one's stay without words. A second is about ten u wide. */
-export function withRoom(
-  marks: readonly Mark[],
-  charactersPerSecond = 1.1,
-): (Mark & { silent: boolean })[] {
-  let freeUntil = Number.POSITIVE_INFINITY
-  const out: (Mark & { silent: boolean })[] = []
-  for (const mark of [...marks].reverse()) {
-    const end = mark.t + mark.words.length / charactersPerSecond
-    const silent = end > Math.min(freeUntil, 4)
-    if (!silent) freeUntil = mark.t
-    out.push({ ...mark, silent })
+/** A mark with the place of its words: right or left of it, or none, where they would run into others. */
+export interface PlacedMark extends Mark {
+  place: 'right' | 'left' | 'none'
+}
+
+const CHARACTERS_PER_SECOND = 1.15
+
+/**
+ * Gives words to the marks, newest first, as far as there is room. Updates have the line above the plot, notes the one on
+ * its floor; `taken` are the seconds at the start of the upper line that are not free.
+ */
+export function placeMarks(marks: readonly Mark[], taken: number): PlacedMark[] {
+  const used: Record<Mark['weight'], [number, number][]> = {
+    update: [[-WINDOW_SECONDS, -WINDOW_SECONDS + taken]],
+    note: [],
   }
-  return out.reverse()
+  const isFree = (weight: Mark['weight'], from: number, to: number): boolean =>
+    from >= -WINDOW_SECONDS &&
+    to <= 0 &&
+    used[weight].every(([start, end]) => to <= start || from >= end)
+  const placed = marks.toReversed().map((mark): PlacedMark => {
+    const length = mark.words.length / CHARACTERS_PER_SECOND + 1
+    const place = isFree(mark.weight, mark.t, mark.t + length)
+      ? 'right'
+      : isFree(mark.weight, mark.t - length, mark.t)
+        ? 'left'
+        : 'none'
+    if (place === 'right') used[mark.weight].push([mark.t, mark.t + length])
+    if (place === 'left') used[mark.weight].push([mark.t - length, mark.t])
+    return { ...mark, place }
+  })
+  return placed.reverse()
 }
 
 /** Failures in each of the last 60 seconds, oldest first. */

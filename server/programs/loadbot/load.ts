@@ -116,6 +116,8 @@ export class Load implements LinkOwner {
     this.ledger.fail('timeout', this.ledger.inFlight)
     for (const link of [...this.links, ...this.leaving]) link.abandon()
     this.links.length = 0
+    this.leaving.clear()
+    this.resend.dropBefore(Infinity)
   }
 
   tick(): void {

@@ -70,3 +70,12 @@ function readyVerdict(pod: Pod, containersReady: Verdict): Verdict {
   if (messages.length === 0) return TRUE
   return { status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') }
 }
+
+/** `own` and those conditions of `known` that somebody else writes: a list of a merge patch replaces the whole list. */
+export function withOthersConditions(
+  own: readonly Condition[],
+  known: readonly Condition[] | undefined,
+): Condition[] {
+  const types = new Set(own.map(({ type }) => type))
+  return [...own, ...(known ?? []).filter(({ type }) => !types.has(type))]
+}

@@ -16,6 +16,7 @@ import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
 import type { ObservedContainer, ObservedPod, RestartPolicy } from './observed.ts'
 import { firstObservation } from './observed.ts'
+import { withOthersConditions } from './pod-conditions.ts'
 import { podStatus } from './pod-status.ts'
 import { sameJson } from './same-json.ts'
 
@@ -261,5 +262,7 @@ function runningStatus(pod: Pod, hostIP: string, podIP: string, now: number): ob
       ready: true,
     })),
   }
-  return podStatus(pod, observed, NO_RESTARTS, now)
+  const status = podStatus(pod, observed, NO_RESTARTS, now)
+  const conditions = withOthersConditions(status.conditions ?? [], pod.status?.conditions)
+  return { ...status, conditions }
 }

@@ -6,6 +6,7 @@ import { isConflict, isNotFound } from '../../shared/status.ts'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Log } from '../machinery/log.ts'
+import { withOthersConditions } from './pod-conditions.ts'
 import { sameJson } from './same-json.ts'
 
 const RETRY = { baseMs: 100, maxMs: 5_000 }
@@ -94,10 +95,8 @@ export class StatusWriter {
   /** The fields to write; undefined when the pod already has them. */
   #patch(wanted: PodStatus): Partial<Record<keyof PodStatus, unknown>> | undefined {
     const now = this.#options.newest().status ?? {}
-    const foreign = (now.conditions ?? []).filter(
-      ({ type }) => !wanted.conditions?.some((condition) => condition.type === type),
-    )
-    const whole: PodStatus = { ...wanted, conditions: [...(wanted.conditions ?? []), ...foreign] }
+    const conditions = withOthersConditions(wanted.conditions ?? [], now.conditions)
+    const whole: PodStatus = { ...wanted, conditions }
     const patch: Partial<Record<keyof PodStatus, unknown>> = {}
     for (const [field, value] of Object.entries(whole) as [keyof PodStatus, unknown][]) {
       if (!sameJson(value, now[field])) patch[field] = value

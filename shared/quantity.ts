@@ -36,12 +36,12 @@ export function parseQuantity(text: string | number | undefined): number | undef
 
 /** Thousandths of a core, rounded up as the scheduler does (Quantity.MilliValue). */
 export function milliCpu(text: string | number | undefined): number {
-  return Math.ceil((parseQuantity(text) ?? 0) * 1000 - 1e-9)
+  return Math.ceil((parseQuantity(text) ?? 0) * 1000 - 1e-9) || 0
 }
 
 /** Whole bytes (or things), rounded up (Quantity.Value). */
 export function wholeUnits(text: string | number | undefined): number {
-  return Math.ceil((parseQuantity(text) ?? 0) - 1e-9)
+  return Math.ceil((parseQuantity(text) ?? 0) - 1e-9) || 0
 }
 
 /** `250` → `250m`, `2000` → `2`. */
@@ -97,7 +97,7 @@ export function canonicalQuantity(text: string | number): string | undefined {
     if (Math.abs(power) > 30) return undefined
     const amount = nanosOf(digits, power, 1n)
     return amount % NANOS === 0n
-      ? `${inLargestUnit(amount / NANOS, ['', 'e3', 'e6', 'e9', 'e12', 'e15', 'e18'], 1000n)}`
+      ? inLargestUnit(amount / NANOS, ['', 'e3', 'e6', 'e9', 'e12', 'e15', 'e18'], 1000n)
       : inLargestUnit(amount, DECIMAL_UNITS, 1000n)
   }
   if (!suffix.endsWith('i')) {

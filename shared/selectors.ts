@@ -41,12 +41,13 @@ export function mapMatcher(selector: Labels | undefined): LabelMatcher {
   return (labels = {}) => entries.every(([key, value]) => labels[key] === value)
 }
 
-/** The string form of a selector, as `status.selector` of Scale and `?labelSelector=` carry it. */
+/** The string form of a selector, in order of keys, as `status.selector` of Scale and `?labelSelector=` carry it. */
 export function selectorText(selector: LabelSelector | Labels | undefined): string {
   if (!selector) return ''
   const structured = 'matchLabels' in selector || 'matchExpressions' in selector
   const full = (structured ? selector : { matchLabels: selector }) as LabelSelector
   return requirementsOf(full)
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
     .map(({ key, operator, values = [] }) => {
       if (operator === 'Exists') return key
       if (operator === 'DoesNotExist') return `!${key}`
@@ -57,7 +58,7 @@ export function selectorText(selector: LabelSelector | Labels | undefined): stri
 }
 
 const TERM =
-  /^\s*(?:(!)\s*([^\s!=,()]+)|([^\s!=,()]+)(?:\s*(==|=|!=)\s*([^\s,()]*)|\s+(in|notin)\s*\(([^)]*)\))?)\s*$/
+  /^\s*(?:(!)\s*([^\s!=,()]+)|([^\s!=,()]+)(?:\s*(==|=|!=)\s*([^\s!=,()]*)|\s+(in|notin)\s*\(([^)]*)\))?)\s*$/
 
 function parseTerm(term: string): LabelSelectorRequirement | undefined {
   const match = TERM.exec(term)
@@ -76,7 +77,7 @@ function parseTerm(term: string): LabelSelectorRequirement | undefined {
 
 /** Splits at commas outside of parentheses. */
 function splitTerms(text: string): string[] {
-  return text.match(/(?:[^,(]|\([^)]*\))+/g) ?? []
+  return text.split(/,(?![^(]*\))/)
 }
 
 /**

@@ -86,6 +86,15 @@ export const QUANTITIES: ReadonlySet<string> = new Set(
   VolumeResourceRequirements.requests`.split(/\s+/),
 )
 
+/** Every field named above that has keys or a strategy of its own. */
+export const MARKED_FIELDS: readonly string[] = [
+  ...Object.keys({ ...LISTS_BY_KEY, ...APPLY_ONLY_LISTS, ...ATOMIC_BUT_MERGED }),
+  ...RETAIN_KEYS,
+  ...SETS,
+  ...MERGED_SETS,
+  ...ATOMIC_MAPS,
+]
+
 /** The markers of one list; a list that nothing else is said of is atomic. */
 function listMarkers(field: string): Partial<Schema> {
   const keys = (LISTS_BY_KEY[field] ?? APPLY_ONLY_LISTS[field])?.split(' ')

@@ -1,5 +1,5 @@
 // Objects that have the right types and nothing else to recommend them: what a hostile or careless client sends.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Type } from '../../openapi/types.ts'
 
 const texts = fc.constantFrom(

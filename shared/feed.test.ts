@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyBatch, applyChange, applyReset, changeBetween, emptyFeed } from './feed.ts'
 import type { CommandView, FeedChange, NodeView, View } from './stage.ts'

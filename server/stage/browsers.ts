@@ -22,7 +22,7 @@ const MAX_BUFFERED_BYTES = 1_000_000
 const MAX_WAITING_MESSAGES = 8
 /** A dead connection is noticed within this and the timeout; the ping is also the stage's pulse. */
 const PING_INTERVAL_MS = 1_000
-const PING_TIMEOUT_MS = 4_000
+const PING_TIMEOUT_MS = 6_000
 /** What a browser sends is a position: no message of it is longer. */
 const MAX_MESSAGE_BYTES = 4_096
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { ApiError, badRequest, internal, noSuchPath } from '../../shared/status.ts'
+import { ApiError, badRequest, internal, noSuchPath, tooLarge } from '../../shared/status.ts'
 import type { Action, ActionResult, StageInfo, Summary } from '../../shared/stage.ts'
 import { checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
 import type { AccessRules } from './access.ts'
@@ -168,6 +168,7 @@ function toApiError(error: unknown, { logError }: HttpDeps): ApiError {
   if (error instanceof ApiError) return error
   // body-parser and express mark what the client did wrong with a 4xx status.
   const code = (error as { status?: unknown }).status
+  if (code === 413) return tooLarge(`An action is at most ${MAX_BODY} long.`)
   if (typeof code === 'number' && code >= 400 && code < 500) {
     return badRequest(error instanceof Error ? error.message : 'The request is malformed.')
   }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { BotCount, LoadFrame } from '../../shared/load.ts'
 import { emptyFold, foldFrame, noFailures, parseFrame, readLoad } from './loadFold.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSeats, lowestFree } from './seats.ts'
 import { pod } from './testing/objects.ts'

@@ -35,6 +35,8 @@ export interface Stage extends Running {
   readonly port: number
   /** Without the token. */
   readonly url: string
+  /** What GET /readyz goes by: the demo serves requests, or without one the cluster is up. */
+  isReady(): boolean
 }
 
 /**
@@ -59,13 +61,14 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     http,
     admits: (request) => checkAll(request.headers, rules).admitted,
   })
+  const notReady = () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.')
   const app = createHttp({
     rules,
     info,
     clientDir: options.clientDir,
     development,
     summary: () => summaryOf(show.feed, show.load?.current(), cast),
-    notReady: () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.'),
+    notReady,
     act: (action) => show.act(action),
     logError: (message, error) => deps.log.error(message, error),
   })
@@ -74,6 +77,7 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
   return {
     port,
     url: `http://${host}:${port}`,
+    isReady: () => notReady() === undefined,
     async close() {
       const cut = deps.clock.after(POLITE_MS, () => {
         for (const socket of connections) socket.destroy()

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { Node } from '../../shared/kubernetes/cluster.ts'
+import type { Deployment } from '../../shared/kubernetes/workloads.ts'
+import { deploymentCommands, fleetCommands, lastWriter, nodeCommands } from './commands.ts'
+import { deployment, loadbots, node } from './testing/objects.ts'
+
+const changed = (change: (object: Deployment) => void): Deployment => {
+  const object = structuredClone(deployment('v1', 4))
+  change(object)
+  return object
+}
+
+test.each<[string, Deployment, string[]]>([
+  [
+    'replicas',
+    changed(({ spec }) => (spec.replicas = 20)),
+    ['kubectl scale deployment nginx --replicas=20'],
+  ],
+  ['the image', deployment('v2', 4), ['kubectl set image deployment/nginx nginx=nginx:v2']],
+  [
+    'pause',
+    changed(({ spec }) => (spec.paused = true)),
+    ['kubectl rollout pause deployment/nginx'],
+  ],
+  [
+    'shares',
+    changed(({ spec }) => (spec.strategy!.rollingUpdate!.maxSurge = 2)),
+    [
+      `kubectl patch deployment nginx -p '{"spec":{"strategy":{"rollingUpdate":{"maxSurge":2,"maxUnavailable":0}}}}'`,
+    ],
+  ],
+  ['a status', changed((object) => (object.status = { replicas: 4 })), []],
+  ['an annotation', changed(({ metadata }) => (metadata.annotations = { a: 'b' })), []],
+  [
+    'two things at once',
+    changed(({ spec }) => {
+      spec.replicas = 2
+      spec.paused = true
+    }),
+    ['kubectl scale deployment nginx --replicas=2', 'kubectl rollout pause deployment/nginx'],
+  ],
+])('what changed in the Deployment is said as kubectl would: %s', (_, after, lines) => {
+  expect(deploymentCommands(deployment('v1', 4), after)).toEqual(lines)
+})
+
+test('resumed', () => {
+  const paused = changed(({ spec }) => (spec.paused = true))
+  expect(deploymentCommands(paused, deployment('v1', 4))).toEqual([
+    'kubectl rollout resume deployment/nginx',
+  ])
+})
+
+test('loadbots and nodes', () => {
+  expect(fleetCommands(loadbots(1), loadbots(4))).toEqual(['kubectl scale rc loadbot --replicas=4'])
+  expect(fleetCommands(loadbots(1), loadbots(1))).toEqual([])
+  const cordoned: Node = { ...node('node-1'), spec: { unschedulable: true } }
+  expect(nodeCommands(node('node-1'), cordoned)).toEqual(['kubectl cordon node-1'])
+  expect(nodeCommands(cordoned, node('node-1'))).toEqual(['kubectl uncordon node-1'])
+  const failed = node('node-1')
+  failed.metadata.annotations = { 'podium.dev/failed': 'true' }
+  expect(nodeCommands(node('node-1'), failed)).toEqual([
+    'kubectl annotate node node-1 podium.dev/failed=true',
+  ])
+})
+
+test('only what kubectl signed is said to be from kubectl', () => {
+  const signed = (...managedFields: object[]): Deployment =>
+    changed(({ metadata }) => (metadata.managedFields = managedFields))
+  expect(lastWriter(deployment('v1', 1))).toBe('script')
+  expect(lastWriter(signed({ manager: 'helm', time: '2025-01-01T00:00:00Z' }))).toBe('script')
+  expect(
+    lastWriter(
+      signed(
+        { manager: 'kubectl-scale', time: '2025-01-01T00:00:02Z' },
+        { manager: 'helm', time: '2025-01-01T00:00:01Z' },
+        { manager: 'kube-controller-manager', subresource: 'status', time: '2025-01-01T00:00:03Z' },
+      ),
+    ),
+  ).toBe('kubectl')
+})

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  configMaps,
+  deployments,
+  nodes,
+  pods,
+  replicaSets,
+  replicationControllers,
+  services,
+} from '../../shared/kubernetes/kinds.ts'
+import type { Deployment } from '../../shared/kubernetes/workloads.ts'
+import type { Action, ActionResult } from '../../shared/stage.ts'
+import { deployment, loadbots, node, pod, replicaSet, service } from './testing/objects.ts'
+import { eventually, startTestStage } from './testing/testStage.ts'
+import type { TestStage } from './testing/testStage.ts'
+
+let show: TestStage
+const key = { namespace: 'default', name: 'nginx' }
+
+beforeEach(async () => {
+  show = await startTestStage([
+    [nodes, node('node-1')],
+    [services, service()],
+    [deployments, deployment('v2', 1)],
+    [replicaSets, replicaSet('v1', 1)],
+    [replicaSets, replicaSet('v2', 2)],
+    [replicationControllers, loadbots(2)],
+    [configMaps, { metadata: { name: 'service-proxy', namespace: 'kube-system' } }],
+    [pods, pod({ name: 'nginx-a', version: 'v2', owner: 'nginx-v2' })],
+  ])
+  await eventually('the rollout to be counted', async () =>
+    (await refusal({ type: 'resume' })).includes('is not paused'),
+  )
+})
+afterEach(() => show.close())
+
+async function act(action: Action): Promise<{ code: number; result: ActionResult }> {
+  const answer = await show.fetch('/api/actions', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(action),
+  })
+  return { code: answer.status, result: (await answer.json()) as ActionResult }
+}
+const refusal = async (action: Action): Promise<string> => (await act(action)).result.message
+const present = (): Promise<Deployment> => show.client.get(deployments, key)
+
+test('scaling goes through the scale subresource', async () => {
+  expect(await act({ type: 'scale', target: 'servers', replicas: 20 })).toEqual({
+    code: 200,
+    result: {
+      command: 'kubectl scale deployment nginx --replicas=20',
+      message: 'deployment.apps/nginx scaled',
+    },
+  })
+  expect((await present()).spec.replicas).toBe(20)
+  await act({ type: 'scale', target: 'loadbots', replicas: 4 })
+  const fleet = await show.client.get(replicationControllers, { ...key, name: 'loadbot' })
+  expect(fleet.spec.replicas).toBe(4)
+})
+
+test('an update sets the image of the one container, and is refused when it runs already', async () => {
+  expect((await act({ type: 'update', version: 'v3' })).result.command).toBe(
+    'kubectl set image deployment/nginx nginx=nginx:v3',
+  )
+  const { template } = (await present()).spec
+  expect(template.spec.containers).toEqual([{ name: 'nginx', image: 'nginx:v3' }])
+  await eventually('the stage to see it', async () =>
+    (await refusal({ type: 'update', version: 'v3' })).includes('under way'),
+  )
+})
+
+test('pause, roll back and shares do what kubectl does', async () => {
+  await act({ type: 'pause' })
+  expect((await present()).spec.paused).toBe(true)
+  await act({ type: 'strategy', maxSurge: 3, maxUnavailable: '50%' })
+  expect((await present()).spec.strategy?.rollingUpdate).toEqual({
+    maxSurge: 3,
+    maxUnavailable: '50%',
+  })
+  await eventually('the stage to see the pause', async () =>
+    (await refusal({ type: 'pause' })).includes('already'),
+  )
+  const { result } = await act({ type: 'rollBack' })
+  expect(result.command).toBe(
+    'kubectl rollout resume deployment/nginx && kubectl rollout undo deployment/nginx',
+  )
+  const { spec } = await present()
+  expect(spec.paused).toBeUndefined()
+  expect(spec.template).toEqual(deployment('v1', 1).spec.template)
+})
+
+test('a kill hits a ready server pod and says which', async () => {
+  expect((await act({ type: 'killPod' })).result).toEqual({
+    command: 'kubectl delete pod nginx-a',
+    message: 'pod "nginx-a" deleted',
+  })
+  const killed = await show.client.get(pods, { ...key, name: 'nginx-a' })
+  expect(killed.metadata.deletionTimestamp).toBeDefined()
+  await eventually('no victim to be left', async () =>
+    (await refusal({ type: 'killPod' })).includes('none to kill'),
+  )
+})
+
+test('nodes fail and come back, the proxy mode is asked for', async () => {
+  await act({ type: 'failNode', node: 'node-1' })
+  const failed = await show.client.get(nodes, { name: 'node-1' })
+  expect(failed.metadata.annotations).toEqual({ 'podium.dev/failed': 'true' })
+  await eventually('the node to come back', async () => {
+    return (await act({ type: 'restoreNode', node: 'node-1' })).code === 200
+  })
+  const restored = await show.client.get(nodes, { name: 'node-1' })
+  expect(restored.metadata.annotations?.['podium.dev/failed']).toBeUndefined()
+  expect(await refusal({ type: 'proxyMode', mode: 'iptables' })).toContain('kernel')
+})
+
+test('what the cluster refuses is answered as it said it', async () => {
+  await show.client.delete(deployments, key)
+  await eventually('the refusal', async () =>
+    (await refusal({ type: 'pause' })).includes('demo does not run'),
+  )
+})

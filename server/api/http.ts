@@ -53,6 +53,8 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
   })
   const upgraded = new Set<Duplex>()
   server.on('request', (request, response) => {
+    // Whoever hangs up in the middle of an answer is told of by 'close'.
+    response.on('error', () => undefined)
     answer(api, options, request, response).catch((error: unknown) => {
       report(options, error)
       sendError(response, error)

@@ -1,18 +1,17 @@
 // A watch over HTTP: one line of JSON an event, sent as it happens.
-import type { Watching } from '../../../shared/client.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { WatchEvent } from '../../../shared/watch.ts'
 import { bytesOf } from '../../store/bytes.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
-import { watch, type WatchRequest } from '../verbs/watch.ts'
+import { watch, type PausableWatch, type WatchRequest } from '../verbs/watch.ts'
 import { negotiate, type Form } from './accept.ts'
 import { statusOf, type Exchange } from './exchange.ts'
 import { OBJECT_FORMS, LIST_FORMS } from './representations.ts'
 import { includeObjectOf, partialOf, tableOf, type IncludeObject } from './tables.ts'
 
-/** A reader that lets more than this wait is cut off; it comes back with the last revision it saw. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024
+/** With more than this on its way to a slow reader, changes wait in the store, which bounds them. */
+const MAX_WAITING_BYTES = 1024 * 1024
 const MIN_TIMEOUT_SECONDS = 1800
 
 export function serveWatch(
@@ -23,47 +22,34 @@ export function serveWatch(
 ): void {
   const { response, caller, signal } = exchange
   const encode = encoderFor(core, exchange, strategy)
-  let bound = Infinity
-  let ended = false
-  const send = (line: Buffer): void => {
-    if (ended) return
-    response.write(line)
-    if (response.writableLength > bound) response.destroy()
-  }
   const timeoutSeconds = request.timeoutSeconds || defaultTimeout()
-  const watching = watch(core, caller, strategy.kind, { ...request, timeoutSeconds }, (event) =>
-    send(encode(event)),
-  )
+  const watching = watch(core, caller, strategy.kind, { ...request, timeoutSeconds }, (event) => {
+    response.write(encode(event))
+    if (response.writableLength > MAX_WAITING_BYTES) watching.pause()
+  })
+  response.on('drain', () => watching.resume())
   response.writeHead(200, {
     'content-type': 'application/json',
     'cache-control': 'no-cache, private',
   })
   response.flushHeaders()
-  // What stands at the start comes in one piece, however much it is; only what follows is bounded.
-  core.clock.after(0, () => {
-    bound = response.writableLength + MAX_WAITING_BYTES
-  })
-  endWith(watching, exchange, send, () => {
-    ended = true
-  })
   signal.addEventListener('abort', () => watching.close(), { once: true })
+  endWith(watching, exchange).catch(() => response.destroy())
 }
 
 /** When the watch ends, so does the answer; a failure is its last event. */
-function endWith(
-  watching: Watching,
-  { response }: Exchange,
-  send: (line: Buffer) => void,
-  onEnd: () => void,
-): void {
-  watching.done
-    .catch((error: unknown) => {
-      send(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: statusOf(error) })}\n`))
-    })
-    .finally(() => {
-      onEnd()
-      response.end()
-    })
+async function endWith({ done }: PausableWatch, { response }: Exchange): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    // A reader that is this far behind does not read its way to the end any more.
+    if (response.writableLength > MAX_WAITING_BYTES) {
+      response.destroy()
+      return
+    }
+    response.write(`${JSON.stringify({ type: 'ERROR', object: statusOf(error) })}\n`)
+  }
+  response.end()
 }
 
 /** As kube-apiserver: between once and twice the least, so that watches do not all come back together. */

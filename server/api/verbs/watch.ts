@@ -24,8 +24,12 @@ export interface WatchRequest extends WatchOptions {
   resourceVersionMatch?: string | undefined
   /** The watch ends by itself after so long. */
   timeoutSeconds?: number | undefined
-  /** True while the reader is too slow to be told how far the others are. */
-  isPaused?: () => boolean
+}
+
+/** A watch whose reader may ask it to wait; when too much waits, it ends with 410 Gone. */
+export interface PausableWatch extends Watching {
+  pause(): void
+  resume(): void
 }
 
 /** Often enough that a quiet watch is not left behind by compaction. */
@@ -37,7 +41,7 @@ export function watch(
   kind: Kind,
   options: WatchRequest,
   onEvent: (event: WatchEvent) => void,
-): Watching {
+): PausableWatch {
   const strategy = core.registry.of(kind)
   const { namespace } = options
   authorize(caller, { verb: 'watch', kind: strategy.kind, namespace })
@@ -77,7 +81,7 @@ function start(
   options: Started,
   from: number,
   onEvent: (event: WatchEvent) => void,
-): Watching {
+): PausableWatch {
   const { kind, selection, prefix, sendInitialEvents } = options
   const snapshot = (sendInitialEvents ?? from === 0) ? core.store.list(prefix) : undefined
   let seen = snapshot?.revision ?? from
@@ -97,12 +101,19 @@ function start(
     const event = eventOf(change, selection)
     if (event) onEvent(event)
   })
+  let paused = false
   const timers = startTimers(core, options, source, () => {
+    if (paused) return
     // Changes of other kinds count too: between two turns the store has handed out all there is.
-    if (!options.isPaused?.()) seen = Math.max(seen, core.store.revision)
+    seen = Math.max(seen, core.store.revision)
     onEvent(bookmark(kind, seen, undefined))
   })
-  return watching(core, from, source, timers)
+  const flow = (stop: boolean) => (): void => {
+    paused = stop
+    if (stop) source.pause()
+    else source.resume()
+  }
+  return watching(core, from, source, timers, { pause: flow(true), resume: flow(false) })
 }
 
 function startTimers(core: Core, options: Started, source: StoreWatch, mark: () => void) {
@@ -131,7 +142,8 @@ function watching(
   from: number,
   source: StoreWatch,
   timers: { cancel(): void },
-): Watching {
+  flow: { pause(): void; resume(): void },
+): PausableWatch {
   const done = source.done.then(
     () => timers.cancel(),
     (error: unknown) => {
@@ -143,6 +155,7 @@ function watching(
   done.catch(() => undefined)
   return {
     done,
+    ...flow,
     close: () => {
       timers.cancel()
       source.close()

@@ -1,0 +1,105 @@
+// One embedded cluster, put together: the only file that sees every room below it.
+// The API stands on the store; everything else is a client of the API and knows nothing of anything else.
+import type { KubeClient } from '../shared/client.ts'
+import type { ApiDoor } from '../shared/operation.ts'
+import { ADMINISTRATORS } from './api/access/authorize.ts'
+import { startControllers } from './controllers/controllers.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { SERVICE_CIDR, startControlPlane } from './control-plane.ts'
+import type { DataDir } from './data-dir.ts'
+import type { Clock } from './machinery/clock.ts'
+import { createInformers } from './machinery/informer.ts'
+import { createLocalClient } from './machinery/local-client.ts'
+import type { Log } from './machinery/log.ts'
+import type { RoomDeps, Running } from './machinery/room.ts'
+import type { Network } from './network/network.ts'
+import { startNetwork } from './network/network.ts'
+import type { Machines } from './nodes.ts'
+import { startNodes } from './nodes.ts'
+import { startScheduler } from './scheduling/scheduling.ts'
+
+export interface ClusterOptions {
+  dataDir: DataDir
+  /** 0: any free one. */
+  apiPort: number
+  nodes: number
+  simulatedNodes: number
+  proxyMode: 'auto' | 'iptables' | 'userspace'
+  /** The folder with the built processes. */
+  programsDir: string
+  version: string
+}
+
+export interface Cluster extends Running {
+  /** Where the kubeconfig was written. */
+  readonly kubeconfig: string
+  readonly apiUrl: string
+  readonly network: Pick<Network, 'mode' | 'why'>
+  readonly server: Machines['server']
+  /** What every room, and the stage, is started with; requests carry the name as their user agent. */
+  depsFor(name: string): RoomDeps
+}
+
+/** Everybody inside the process acts as an administrator, under a name of its own. */
+function inProcess(door: ApiDoor, name: string): KubeClient {
+  const user = name.startsWith('podium-') ? name : `system:${name}`
+  return createLocalClient(door, { user, groups: [ADMINISTRATORS], userAgent: name })
+}
+
+/**
+ * Starts a cluster: store, API, nodes, network, controllers, scheduler, in this order.
+ * @throws StartError in one sentence; nothing is left running then
+ */
+export async function startCluster(
+  options: ClusterOptions,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<Cluster> {
+  let machines: Machines | undefined
+  const controlPlane = await startControlPlane(options, {
+    clock,
+    log: log.named('api'),
+    nodeDoor: (name) => machines?.doorOf(name),
+  })
+  const { api } = controlPlane
+  const informers = createInformers(inProcess(api, 'informers'), clock, log.named('informers'))
+  const depsFor = (name: string): RoomDeps => ({
+    client: inProcess(api, name),
+    informers,
+    clock,
+    log: log.named(name),
+  })
+  machines = await startNodes(depsFor('kubelet'), controlPlane, options)
+  const network = startNetwork(depsFor('kube-proxy'), {
+    mode: options.proxyMode,
+    programsDir: options.programsDir,
+    clusterId: options.dataDir.clusterId,
+    serviceCidr: SERVICE_CIDR,
+  })
+  const loops = [
+    startControllers(depsFor('kube-controller-manager'), { caPem: controlPlane.caPem }),
+    startScheduler(depsFor('default-scheduler')),
+  ]
+  return {
+    kubeconfig: controlPlane.kubeconfig,
+    apiUrl: controlPlane.url,
+    network,
+    server: machines.server,
+    depsFor,
+    close: () => closeAll(loops, machines, network, informers, controlPlane),
+  }
+}
+
+/** Deciders first, so that nothing is decided about what is being stopped; the API last. */
+async function closeAll(
+  loops: readonly Running[],
+  machines: Running | undefined,
+  network: Running,
+  informers: { close(): void },
+  controlPlane: ControlPlane,
+): Promise<void> {
+  await Promise.all(loops.map((loop) => loop.close()))
+  await machines?.close()
+  await network.close()
+  informers.close()
+  await controlPlane.close()
+}

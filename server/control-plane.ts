@@ -1,0 +1,125 @@
+// The lower half of a cluster: the store, its API over it, and the credentials to come in.
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { NodeDoor } from '../shared/operation.ts'
+import { createAuthenticator } from './api/access/authenticate.ts'
+import { loadOrCreateAuthority } from './api/access/authority.ts'
+import { kubeconfigFor } from './api/access/kubeconfig.ts'
+import { createTokens } from './api/access/tokens.ts'
+import type { Api } from './api/api.ts'
+import { createApi } from './api/api.ts'
+import { serveApi } from './api/http.ts'
+import { loadSchemas } from './api/openapi/schemas.ts'
+import type { DataDir } from './data-dir.ts'
+import { StartError } from './data-dir.ts'
+import type { Clock } from './machinery/clock.ts'
+import type { Log } from './machinery/log.ts'
+import type { Running } from './machinery/room.ts'
+import { DirectoryInUseError } from './store/directory-lock.ts'
+import { openDurableStore } from './store/durable-store.ts'
+import { UnreadableDirectoryError } from './store/files.ts'
+import { openMemoryStore } from './store/memory-store.ts'
+import type { Store } from './store/store.ts'
+
+/** The API listens here and nowhere else. */
+const API_HOST = '127.0.0.1'
+export const SERVICE_CIDR = '127.96.0.0/16'
+/** The virtual address of the Service `kubernetes`. */
+const KUBERNETES_IP = '127.96.0.1'
+
+export interface ControlPlaneOptions {
+  dataDir: DataDir
+  /** 0: any free one. */
+  apiPort: number
+  programsDir: string
+  version: string
+}
+
+export interface ControlPlane extends Running {
+  readonly api: Api
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** The authority that signed the API's certificate. */
+  readonly caPem: string
+  /** The kubeconfig's path. */
+  readonly kubeconfig: string
+}
+
+/**
+ * Opens the store, serves the API and writes the kubeconfig.
+ * @throws StartError when the data directory cannot be used
+ */
+export async function startControlPlane(
+  options: ControlPlaneOptions,
+  deps: { clock: Clock; log: Log; nodeDoor: (node: string) => NodeDoor | undefined },
+): Promise<ControlPlane> {
+  const { dataDir } = options
+  const store = await openStore(dataDir)
+  try {
+    return await serve(store, options, deps)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function serve(
+  store: Store,
+  { dataDir, apiPort, programsDir, version }: ControlPlaneOptions,
+  { clock, log, nodeDoor }: Parameters<typeof startControlPlane>[1],
+): Promise<ControlPlane> {
+  const now = (): number => clock.now()
+  const authority = await loadOrCreateAuthority(dataDir.path, {
+    now,
+    addresses: [API_HOST, '::1', KUBERNETES_IP],
+  })
+  const tokens = createTokens({ keyPem: authority.serviceAccountKeyPem, now })
+  const schemas = loadSchemas(path.join(programsDir, 'openapi.json'))
+  const api = createApi({ store, clock, schemas, tokens, nodeDoor })
+  const { adminToken, caPem, server: tls } = authority
+  const served = await serveApi(api, {
+    host: API_HOST,
+    port: apiPort,
+    tls: { cert: tls.certPem, key: tls.keyPem },
+    authenticate: createAuthenticator({ adminToken, tokens, store, now }),
+    version: { major: '1', minor: '36', gitVersion: `v1.36.0+podium-${version}` },
+    onError: (error) => log.error('a request failed', error),
+  })
+  await api.bootstrap({ apiHost: API_HOST, apiPort: served.port, serviceIp: KUBERNETES_IP })
+  const url = `https://${API_HOST}:${served.port}`
+  const kubeconfig = path.join(dataDir.path, 'kubeconfig')
+  const text = kubeconfigFor({ server: url, caPem, token: adminToken })
+  await writeFile(kubeconfig, text, { mode: 0o600 })
+  return {
+    api,
+    url,
+    host: API_HOST,
+    port: served.port,
+    caPem,
+    kubeconfig,
+    async close() {
+      await served.close()
+      await store.close()
+    },
+  }
+}
+
+async function openStore(dataDir: DataDir): Promise<Store> {
+  if (!dataDir.kept) return openMemoryStore()
+  try {
+    return await openDurableStore(path.join(dataDir.path, 'store'))
+  } catch (error) {
+    if (error instanceof DirectoryInUseError) {
+      throw new StartError(
+        `The data directory ${dataDir.path} is in use by another Podium (process ${error.pid}); stop it or choose another with --data-dir.`,
+      )
+    }
+    if (error instanceof UnreadableDirectoryError) {
+      throw new StartError(
+        `The data directory ${dataDir.path} cannot be read (${error.message}); move it away or choose another with --data-dir.`,
+      )
+    }
+    throw error
+  }
+}

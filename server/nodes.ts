@@ -1,0 +1,85 @@
+// The nodes of an embedded cluster: several on this machine, each with its share of it, and simulated ones.
+import os from 'node:os'
+import type { NodeDoor } from '../shared/operation.ts'
+import { formatBytes, formatMilliCpu } from '../shared/quantity.ts'
+import type { DataDir } from './data-dir.ts'
+import { startKubelet } from './kubelet/kubelet.ts'
+import { describeServer, findHostPrograms } from './kubelet/runtime/host-programs.ts'
+import { sweepLeftovers } from './kubelet/runtime/leftovers.ts'
+import { createProcessRuntime } from './kubelet/runtime/process-runtime.ts'
+import { startWarden } from './kubelet/runtime/warden.ts'
+import { startSimulatedNodes } from './kubelet/simulated.ts'
+import type { RoomDeps, Running } from './machinery/room.ts'
+
+const MEBIBYTE = 2 ** 20
+/** As many pods per node as Kubernetes' kubelet takes by default (--max-pods). */
+const PODS_PER_NODE = '110'
+
+export interface NodesOptions {
+  dataDir: DataDir
+  nodes: number
+  simulatedNodes: number
+  programsDir: string
+}
+
+export interface Machines extends Running {
+  /** What answers behind the image `nginx` on this machine, and why. */
+  readonly server: { name: string; why: string }
+  /** Reaches a node's kubelet for logs. */
+  doorOf(node: string): NodeDoor | undefined
+}
+
+/**
+ * What one of `nodes` nodes may hand out of this machine: an equal share, so that the cluster never promises more
+ * than there is.
+ */
+export function shareOfMachine(
+  nodes: number,
+  machine: { cores: number; memoryBytes: number },
+): { cpu: string; memory: string; pods: string } {
+  const memory = Math.floor(machine.memoryBytes / nodes / MEBIBYTE) * MEBIBYTE
+  return {
+    cpu: formatMilliCpu(Math.floor((machine.cores * 1000) / nodes)),
+    memory: formatBytes(memory),
+    pods: PODS_PER_NODE,
+  }
+}
+
+/** Starts all nodes; resolves when the real ones are registered. What an earlier run left behind is ended first. */
+export async function startNodes(
+  deps: RoomDeps,
+  api: { host: string; port: number; caPem: string },
+  { dataDir, nodes, simulatedNodes, programsDir }: NodesOptions,
+): Promise<Machines> {
+  const { clusterId } = dataDir
+  await sweepLeftovers(clusterId)
+  const warden = startWarden({ clusterId, programsDir })
+  const host = findHostPrograms()
+  const runtime = createProcessRuntime({ clusterId, programsDir, clock: deps.clock, host })
+  const machine = { cores: os.availableParallelism(), memoryBytes: os.totalmem() }
+  const kubelets = Array.from({ length: nodes }, (_, index) =>
+    startKubelet(deps, {
+      nodeName: `node-${index + 1}`,
+      index,
+      runtime,
+      capacity: shareOfMachine(nodes, machine),
+      dataDir: dataDir.path,
+      caPem: api.caPem,
+      apiAddress: { host: api.host, port: api.port },
+    }),
+  )
+  const simulated = startSimulatedNodes(deps, { count: simulatedNodes, firstIndex: nodes })
+  await Promise.all(kubelets.map((kubelet) => kubelet.started))
+  return {
+    server: { name: host.nginx ? 'nginx' : "Podium's web server", why: describeServer(host) },
+    doorOf(name) {
+      const kubelet = kubelets.find(({ nodeName }) => nodeName === name)
+      return kubelet ?? (simulated.nodeNames.includes(name) ? simulated.door : undefined)
+    },
+    async close() {
+      await Promise.all([...kubelets, simulated].map((part) => part.close()))
+      await runtime.close()
+      await warden.close()
+    },
+  }
+}

@@ -103,7 +103,7 @@ test('SIGTERM comes only when no EndpointSlice calls the pod ready any more', as
     endpoints: endpoint(true),
   })
   const seen: Pod[] = []
-  const watching = node.client.watch(pods, {}, (event) => seen.push(event.object as Pod))
+  const watching = node.client.watch(pods, {}, (event) => seen.push(event.object))
   await node.client.delete(pods, { namespace: 'default', name: 'a' })
   await new Promise((resolve) => setTimeout(resolve, 400))
   expect(isPodReady(await node.pod('a'))).toBe(true)

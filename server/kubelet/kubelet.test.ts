@@ -10,10 +10,8 @@ import type { NodeUnderTest } from './testing/node-under-test.ts'
 import { IDLE, NODE, script, startNode, textOf, waitFor } from './testing/node-under-test.ts'
 
 let node: NodeUnderTest
-afterEach(async () => {
-  await node.close()
-  expect(await processesWith(new Set([`PODIUM_CLUSTER=${node.clusterId}`]))).toEqual([])
-})
+const processes = () => processesWith(new Set([`PODIUM_CLUSTER=${node.clusterId}`]))
+afterEach(() => node.close())
 
 const state = (pod: Pod) => pod.status?.containerStatuses?.[0]
 const key = (name: string) => ({ namespace: 'default', name })
@@ -55,9 +53,8 @@ describe('a node', () => {
         { type: 'merge' },
       )
     await annotate('true')
-    const alive = () => processesWith(new Set([`PODIUM_CLUSTER=${node.clusterId}`]))
     await waitFor(
-      async () => (await alive()).length === 0,
+      async () => (await processes()).length === 0,
       () => 'processes live on',
     )
     const calls = node.client.calls.filter((call) => call.startsWith('patch')).length
@@ -102,7 +99,7 @@ describe('a pod', () => {
     await node.run('a', { containers: [script(code)] })
     const { metadata } = await node.until('a', isPodReady)
     const seen: Pod[] = []
-    const watching = node.client.watch(pods, {}, (event) => seen.push(event.object as Pod))
+    const watching = node.client.watch(pods, {}, (event) => seen.push(event.object))
     // The program's handler must be in place before it is asked to stop.
     await new Promise((resolve) => setTimeout(resolve, 300))
     await node.client.delete(pods, key('a'))
@@ -125,7 +122,7 @@ describe('a pod', () => {
     await node.run('a', { containers: [script(code)], terminationGracePeriodSeconds: 1 })
     await node.until('a', isPodReady)
     const seen: Pod[] = []
-    const watching = node.client.watch(pods, {}, (event) => seen.push(event.object as Pod))
+    const watching = node.client.watch(pods, {}, (event) => seen.push(event.object))
     await new Promise((resolve) => setTimeout(resolve, 300))
     await node.client.delete(pods, key('a'))
     await node.gone('a')
@@ -133,7 +130,7 @@ describe('a pod', () => {
     expect(state(seen.at(-1)!)?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' })
     expect(seen.at(-1)?.status?.phase).toBe('Failed')
     await waitFor(
-      async () => (await processesWith(new Set([`PODIUM_CLUSTER=${node.clusterId}`]))).length === 0,
+      async () => (await processes()).length === 0,
       () => 'a grandchild lives on',
     )
   })
@@ -261,8 +258,21 @@ describe('a pod', () => {
     await node.until('a', isPodReady)
     await node.client.delete(pods, key('a'), { gracePeriodSeconds: 0 })
     await waitFor(
-      () => node.runtime.list().length === 0,
+      async () => (await processes()).length === 0,
       () => 'it runs on',
     )
+    expect(node.runtime.list()).toEqual([])
+  })
+
+  test('dies with its kubelet, quickly, and its object stays', async () => {
+    node = await startNode({ shutdownGraceMs: 300 })
+    const stubborn = `process.on('SIGTERM',()=>{});setInterval(()=>{},1000)`
+    for (const name of ['a', 'b', 'c']) await node.run(name, { containers: [script(stubborn)] })
+    for (const name of ['a', 'b', 'c']) await node.until(name, isPodReady)
+    const began = performance.now()
+    await node.kubelet.close()
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(await processes()).toEqual([])
+    expect((await node.pod('a')).status?.phase).toBe('Running')
   })
 })

@@ -32,6 +32,7 @@ ${temporary.map((name) => `  ${name}_temp_path ${quoted(`${scratch}/${name}`)};`
     listen ${env['POD_IP'] ?? '127.0.0.1'}:80;
     add_header X-Pod ${quoted(pod)} always;
     add_header X-Version ${quoted(version)} always;
+    location / { return 404; }
     location = / { return 200 ${quoted(page)}; }
     location = /-/ready { default_type text/plain; return 200 "ok"; }
     location = /-/status { stub_status; }

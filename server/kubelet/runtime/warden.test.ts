@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { waitFor } from '../testing/node-under-test.ts'
@@ -35,10 +36,11 @@ test('when the main process is killed with SIGKILL, its warden leaves nothing of
     process.execPath,
     [
       '-e',
-      `const {spawn}=require('child_process');spawn(process.execPath,[${JSON.stringify(path.join(programsDir, 'warden.js'))},${JSON.stringify(clusterId)}],{detached:true,stdio:['pipe','ignore','ignore'],env:{}});setInterval(()=>{},1000)`,
+      `const {spawn}=require('child_process');spawn(process.execPath,[${JSON.stringify(path.join(programsDir, 'warden.js'))},${JSON.stringify(clusterId)}],{detached:true,stdio:['pipe','ignore','ignore'],env:{}}).once('spawn',()=>console.log('guarded'));setInterval(()=>{},1000)`,
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   )
+  await once(main.stdout, 'data')
   startFamily(clusterId)
   startFamily(clusterId)
   await waitFor(
@@ -50,6 +52,7 @@ test('when the main process is killed with SIGKILL, its warden leaves nothing of
     async () => (await marked(clusterId)).length === 0,
     () => 'somebody lives on',
   )
+  expect(await marked(clusterId)).toEqual([])
 })
 
 test('a warden that dies is replaced, and closing lets it sweep and end', async () => {

@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { KubeClient } from '../../../shared/client.ts'
 import { pods } from '../../../shared/kubernetes/kinds.ts'
-import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Container, Pod, PodSpec } from '../../../shared/kubernetes/pod.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { createInformers } from '../../machinery/informer.ts'
@@ -38,36 +36,47 @@ export interface NodeUnderTest {
   close(): Promise<void>
 }
 
+interface Life {
+  kubelet: Kubelet
+  runtime: ContainerRuntime
+  stop: () => Promise<void>
+}
+
+/** One life of the kubelet and its runtime on a directory and a cluster that outlast it. */
+function startLife(
+  client: FakeClient,
+  clusterId: string,
+  options: Partial<KubeletOptions> & { index: number; dataDir: string },
+): Life {
+  const log = createLog('error', (line) => process.stderr.write(`${line}\n`))
+  const informers = createInformers(client, systemClock, log)
+  const runtime = createProcessRuntime({ clusterId, programsDir: path.resolve('dist/server') })
+  const kubelet = startKubelet(
+    { client, informers, clock: systemClock, log },
+    {
+      nodeName: NODE,
+      runtime,
+      capacity: { cpu: '4', memory: '8Gi', pods: '110' },
+      caPem: 'the authority',
+      apiAddress: { host: '127.0.0.1', port: 6443 },
+      backOffBaseMs: 100,
+      ...options,
+    },
+  )
+  const stop = async (): Promise<void> => {
+    await kubelet.close()
+    await runtime.close()
+    informers.close()
+  }
+  return { kubelet, runtime, stop }
+}
+
 export async function startNode(options: Partial<KubeletOptions> = {}): Promise<NodeUnderTest> {
   const clusterId = randomUUID()
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'podium-kubelet-'))
   const client = createFakeClient()
   const index = nextIndex++
-  const start = (): { kubelet: Kubelet; runtime: ContainerRuntime; stop: () => Promise<void> } => {
-    const log = createLog('error', (line) => process.stderr.write(`${line}\n`))
-    const informers = createInformers(client, systemClock, log)
-    const runtime = createProcessRuntime({ clusterId, programsDir: path.resolve('dist/server') })
-    const kubelet = startKubelet(
-      { client: client as KubeClient, informers, clock: systemClock, log },
-      {
-        nodeName: NODE,
-        index,
-        runtime,
-        capacity: { cpu: '4', memory: '8Gi', pods: '110' },
-        dataDir,
-        caPem: 'the authority',
-        apiAddress: { host: '127.0.0.1', port: 6443 },
-        backOffBaseMs: 100,
-        ...options,
-      },
-    )
-    const stop = async (): Promise<void> => {
-      await kubelet.close()
-      await runtime.close()
-      informers.close()
-    }
-    return { kubelet, runtime, stop }
-  }
+  const start = (): Life => startLife(client, clusterId, { index, dataDir, ...options })
   let now = start()
   await now.kubelet.started
 
@@ -84,18 +93,11 @@ export async function startNode(options: Partial<KubeletOptions> = {}): Promise<
     },
     run: (name, spec) => client.create(pods, podOf(name, spec)),
     pod: get,
-    async until(name, holds) {
-      let last: Pod | undefined
-      await waitFor(
-        async () => holds((last = await get(name))),
-        () => JSON.stringify(last?.status, undefined, 1),
-      )
-      return last!
-    },
+    until: (name, holds) => podUntil(get, name, holds),
     async gone(name) {
-      const stillThere = (): Promise<KubeObject | undefined> => get(name).catch(() => undefined)
+      const there = (): Promise<Pod | undefined> => get(name).catch(() => undefined)
       await waitFor(
-        async () => !(await stillThere()),
+        async () => !(await there()),
         () => `${name} is still there`,
       )
     },
@@ -109,6 +111,19 @@ export async function startNode(options: Partial<KubeletOptions> = {}): Promise<
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+async function podUntil(
+  get: (name: string) => Promise<Pod>,
+  name: string,
+  holds: (pod: Pod) => boolean,
+): Promise<Pod> {
+  let last = await get(name)
+  await waitFor(
+    async () => holds((last = await get(name))),
+    () => JSON.stringify(last.status, undefined, 1),
+  )
+  return last
 }
 
 /** A pod on the node, without a service account. */

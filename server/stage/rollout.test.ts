@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
 import type { RolloutView } from '../../shared/stage.ts'
-import { previousSet, rolloutView } from './rollout.ts'
-import type { SetWithPods } from './rollout.ts'
+import { rolloutView } from './rollout.ts'
+import { previousSet } from './rolloutSets.ts'
+import type { SetWithPods } from './rolloutSets.ts'
 import { crashed, deployment, pod, replicaSet } from './testing/objects.ts'
 
 const now = Date.parse('2025-01-01T00:10:00Z')

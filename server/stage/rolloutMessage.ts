@@ -1,7 +1,7 @@
 // The rollout in one sentence for the hall: the fact, then the consequence. Pure.
 import { isPodReady } from '../../shared/kubernetes/pod.ts'
 import type { RolloutView } from '../../shared/stage.ts'
-import type { RolloutCounts } from './rollout.ts'
+import type { RolloutCounts } from './rolloutSets.ts'
 import type { Trouble } from './rolloutTrouble.ts'
 import { troubleOf } from './rolloutTrouble.ts'
 

@@ -4,7 +4,7 @@ import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { isPodReady } from '../../shared/kubernetes/pod.ts'
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
 import { brokenReason, crashExitCode } from './podState.ts'
-import type { RolloutCounts } from './rollout.ts'
+import type { RolloutCounts } from './rolloutSets.ts'
 
 /** What is wrong with a pod that is not ready; undefined when it may just need more time. */
 export type Trouble =

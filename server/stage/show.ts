@@ -24,7 +24,7 @@ import type { Feed } from './feed.ts'
 import { startLoad } from './load.ts'
 import type { Load } from './load.ts'
 import { perform } from './perform.ts'
-import { previousSet } from './rollout.ts'
+import { previousSet } from './rolloutSets.ts'
 import { setsOf, startViews } from './views.ts'
 
 export interface ShowOptions {

@@ -23,7 +23,7 @@ import type { Cast, CastObjects } from './cast.ts'
 import type { Feed } from './feed.ts'
 import { eventView, fleetView, isNodeLost, nodeView, podView, serviceView } from './projections.ts'
 import { rolloutView } from './rollout.ts'
-import type { SetWithPods } from './rollout.ts'
+import type { SetWithPods } from './rolloutSets.ts'
 import { createSeats } from './seats.ts'
 
 /** Events held for the hall; the newest. */

@@ -1,8 +1,11 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Histogram, LARGEST_VALUE } from './histogram.ts'
 
-const values = fc.array(fc.integer({ min: 0, max: LARGEST_VALUE }), { minLength: 1, maxLength: 200 })
+const values = fc.array(fc.integer({ min: 0, max: LARGEST_VALUE }), {
+  minLength: 1,
+  maxLength: 200,
+})
 const percents = fc.double({ min: 0.1, max: 100, noNaN: true })
 
 function holding(recorded: number[]): Histogram {

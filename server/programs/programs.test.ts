@@ -121,13 +121,13 @@ describe('servers that come and go under load', () => {
     await add('web-1', ips[1] ?? '')
     const service = await startService(backends)
     const bot = await start('loadbot', 'bot-0', '127.200.11.1', [
-      ...['--host', '127.200.0.1', '--port', String(service), '--report-port', '0'],
-      ...['--connections', '4', '--depth', '8', '--connection-lifetime', '300ms', ...args],
+      ...`--host 127.200.0.1 --port ${service} --report-port 0 --connections 4`.split(' '),
+      ...'--depth 8 --connection-lifetime 300ms'.split(' '),
+      ...args,
     ])
     const aggregatorIp = '127.200.12.1'
-    const reader = await start('aggregator', 'aggregator', aggregatorIp, [
-      ...['--bots', `127.200.11.1:${bot.port}`, '--port', '0'],
-    ])
+    const follows = `--bots 127.200.11.1:${bot.port} --port 0`.split(' ')
+    const reader = await start('aggregator', 'aggregator', aggregatorIp, follows)
     const aggregator = `http://${aggregatorIp}:${reader.port}`
     const answeredBy = async (pod: string): Promise<number> =>
       (await frameOf(aggregator)).servers.find((server) => server.pod === pod)?.answered ?? 0

@@ -104,12 +104,7 @@ export class Tally {
 }
 
 function latencyOf(second: Histogram): LoadFrame['latency'] {
-  const [p50, p90, p99, max] = [50, 90, 99, 100].map((percent) => second.percentile(percent))
-  if (p50 == null || p90 == null || p99 == null || max == null) return null
-  return {
-    p50: p50 / MILLISECOND,
-    p90: p90 / MILLISECOND,
-    p99: p99 / MILLISECOND,
-    max: max / MILLISECOND,
-  }
+  if (second.total === 0) return null
+  const percentile = (percent: number): number => (second.percentile(percent) ?? 0) / MILLISECOND
+  return { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: percentile(100) }
 }

@@ -1,6 +1,6 @@
 // A load against a network that does everything wrong, one random event at a time. After each, every request that was
 // sent must be in exactly one place.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Load, type LoadOptions } from './load.ts'
 import type { Breakage, WireEvents } from './link.ts'
@@ -170,6 +170,20 @@ function balance({ load }: Network): void {
   expect(load.ledger.latencies.total).toBe(answered)
 }
 
+/** Stops while servers answer everything: nothing new is sent, and everything sent gets its outcome. */
+function stopInPeace(network: Network): void {
+  const { sent } = network.load.ledger
+  network.load.stop()
+  for (let turn = 0; turn < 400 && !network.load.settled; turn++) {
+    for (const peer of network.of('dialing')) open(network, peer)
+    for (const peer of network.of('open')) answerSome(1, 1)(network, peer)
+    pass(10)(network, undefined)
+    balance(network)
+  }
+  expect(network.load.ledger.sent).toBe(sent)
+  expect(network.load.settled).toBe(true)
+}
+
 describe('Load', () => {
   it('has every request in exactly one place after every event', () => {
     fc.assert(
@@ -185,18 +199,7 @@ describe('Load', () => {
             take(network, alive[which % Math.max(1, alive.length)])
             balance(network)
           }
-          const { sent } = network.load.ledger
-          if (stops) {
-            network.load.stop()
-            for (let turn = 0; turn < 400 && !network.load.settled; turn++) {
-              for (const peer of network.of('dialing')) open(network, peer)
-              for (const peer of network.of('open')) answerSome(1, 1)(network, peer)
-              pass(10)(network, undefined)
-              balance(network)
-            }
-            expect(network.load.ledger.sent).toBe(sent)
-            expect(network.load.settled).toBe(true)
-          }
+          if (stops) stopInPeace(network)
           network.load.close()
           balance(network)
           expect(network.load.settled).toBe(true)

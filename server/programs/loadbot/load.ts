@@ -107,7 +107,7 @@ export class Load implements LinkOwner {
   stop(): void {
     this.stopping = true
     this.setRate(0)
-    for (const link of [...this.links]) if (link.flight.size === 0) this.retire(link)
+    for (const link of this.links.slice()) if (link.flight.size === 0) this.retire(link)
   }
 
   /** Gives up what is still in flight and every connection. */
@@ -256,13 +256,13 @@ export class Load implements LinkOwner {
 
   private sweep(now: number): void {
     const { timeoutMs } = this.options
-    for (const link of [...this.links]) {
+    for (const link of this.links.slice()) {
       const waited = now - link.progressAt
       const waits = link.state === 'dialing' || link.flight.size > 0
       if (waits && waited > timeoutMs) this.broken(link, 'timeout')
       else if (now >= link.retireAt && link.state === 'open') this.retire(link)
     }
-    for (const link of [...this.leaving]) {
+    for (const link of this.leaving) {
       const waited = now - link.progressAt
       if (link.state === 'over' && waited > LINGER_MS) link.abandon()
       else if (link.state === 'retiring' && waited > timeoutMs) this.broken(link, 'timeout')

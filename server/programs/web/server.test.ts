@@ -112,6 +112,7 @@ describe('draining', () => {
     while (server.stats().connections < 1) await new Promise(setImmediate)
     await server.drain(100)
     await once(stuck, 'close')
+    expect(stuck.bytesRead).toBe(0)
   })
 })
 

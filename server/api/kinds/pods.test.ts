@@ -152,9 +152,35 @@ describe('refuses', () => {
       ['spec.containers[0].livenessProbe: Required value: must specify a handler type'],
     ],
     [
-      'a probe of a kind the kubelet lacks',
-      pod({}, { livenessProbe: { grpc: { port: 80 } } }),
-      ['spec.containers[0].livenessProbe.grpc: Forbidden: not implemented by Podium'],
+      'a preference without weight',
+      pod({
+        affinity: {
+          podAntiAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { podAffinityTerm: { topologyKey: 'zone', namespaceSelector: {} } },
+            ],
+          },
+        },
+      }),
+      [
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be in the range 1-100',
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.namespaceSelector: Forbidden: not implemented by Podium',
+      ],
+    ],
+    [
+      'an operator the scheduler could not read',
+      pod({
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'Near' }] }],
+            },
+          },
+        },
+      }),
+      [
+        'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: "Near": not a valid selector operator',
+      ],
     ],
     [
       'a volume of a kind the kubelet lacks',
@@ -163,9 +189,9 @@ describe('refuses', () => {
     ],
     [
       'fields Podium does not do',
-      pod({ hostPID: true, hostNetwork: true } as Partial<PodSpec>),
+      pod({ hostPID: true, hostIPC: true } as Partial<PodSpec>),
       [
-        'spec.hostNetwork: Forbidden: not implemented by Podium',
+        'spec.hostIPC: Forbidden: not implemented by Podium',
         'spec.hostPID: Forbidden: not implemented by Podium',
       ],
     ],

@@ -137,7 +137,10 @@ it.each<[ServiceSpec, string]>([
     { type: 'Nope' as never },
     'spec.type: Unsupported value: "Nope": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
   ],
-  [{ externalIPs: ['1.2.3.4'] }, 'spec.externalIPs: Forbidden: not implemented by Podium'],
+  [
+    { externalIPs: ['1.2.3.4'] },
+    'spec.externalIPs[0]: Forbidden: only loopback addresses are implemented by Podium',
+  ],
   [
     { ports: [{ port: 80, nodePort: 30_000 }] },
     "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",

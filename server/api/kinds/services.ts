@@ -103,7 +103,14 @@ function unsupportedCauses(spec: ServiceSpec): StatusCause[] {
   if (spec.type === 'ExternalName') {
     causes.push(forbidden('spec.type', 'ExternalName services are not implemented by Podium'))
   }
-  if (externalIPs.length > 0) causes.push(notImplemented('spec.externalIPs'))
+  externalIPs.forEach((address, i) => {
+    if (address.startsWith('127.') && isIPv4(address)) return
+    const why = 'only loopback addresses are implemented by Podium'
+    causes.push(forbidden(`spec.externalIPs[${i}]`, why))
+  })
+  ;(spec.ports ?? []).forEach(({ protocol }, i) => {
+    if (protocol === 'SCTP') causes.push(notImplemented(`spec.ports[${i}].protocol`))
+  })
   if (ipFamilies.some((family) => family !== 'IPv4')) {
     causes.push(invalid('spec.ipFamilies[0]', ipFamilies[0], 'not configured on this cluster'))
   }
@@ -174,6 +181,12 @@ export const serviceStrategy: Strategy<Service> = {
   },
   prepareForCreate(service, context) {
     service.status = { loadBalancer: {} }
+    for (const field of ['internalTrafficPolicy', 'externalTrafficPolicy'] as const) {
+      if (service.spec[field] !== 'Local') continue
+      context.warn(
+        `spec.${field}: Local is not implemented by Podium; traffic goes to all endpoints`,
+      )
+    }
     // What is wrong with the rest is said before addresses are given out.
     if (validateService(service).length === 0) allocate(service, context)
   },

@@ -19,6 +19,7 @@ const GROUPS: Record<string, RegExp> = {
   autoscaling: /^Scale(Spec|Status|List)?$/,
   authentication: /^(TokenRequest|BoundObjectReference)/,
   coordination: /^Lease(Spec|List)?$/,
+  policy: /^Eviction$/,
   discovery:
     /^(Endpoint|EndpointConditions|EndpointHints|EndpointSlice|EndpointSliceList|ForNode|ForZone)$/,
 }

@@ -22,6 +22,7 @@ const SERVED: Record<string, string[]> = {
 const SPOKEN: Record<string, string[]> = {
   v1: ['Binding', 'Status', 'DeleteOptions'],
   'autoscaling/v1': ['Scale'],
+  'policy/v1': ['Eviction'],
   'authentication.k8s.io/v1': ['TokenRequest'],
 }
 

@@ -21,6 +21,7 @@ function defaultHandler(handler: LifecycleHandler | undefined): void {
 
 function defaultProbe(probe: Probe | undefined): void {
   if (!probe) return
+  if (probe.grpc) probe.grpc.service ??= ''
   defaultHandler(probe)
   probe.timeoutSeconds ||= 1
   probe.periodSeconds ||= 10
@@ -70,6 +71,7 @@ function defaultVolume(volume: Volume): void {
   for (const source of [volume.configMap, volume.secret, volume.downwardAPI, volume.projected]) {
     if (source) source.defaultMode ??= FILE_MODE
   }
+  if (volume.hostPath) volume.hostPath.type ??= ''
   defaultFieldRefs(volume.downwardAPI?.items)
   for (const { downwardAPI, serviceAccountToken } of volume.projected?.sources ?? []) {
     defaultFieldRefs(downwardAPI?.items)
@@ -85,11 +87,19 @@ function defaultAccount(spec: PodSpec): void {
   spec.serviceAccount = name
 }
 
+/** On the host's network a container's port is the host's (defaultHostNetworkPorts). */
+function claimHostPorts({ containers, initContainers = [] }: PodSpec): void {
+  for (const { ports = [] } of [...containers, ...initContainers]) {
+    for (const port of ports) port.hostPort ||= port.containerPort
+  }
+}
+
 export function defaultPodSpec(spec: PodSpec): void {
   spec.containers ??= []
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
     defaultContainer(container)
   }
+  if (spec.hostNetwork) claimHostPorts(spec)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   spec.dnsPolicy ||= 'ClusterFirst'
   spec.restartPolicy ||= 'Always'

@@ -6,14 +6,7 @@ import type {
   Probe,
 } from '../../../../shared/kubernetes/pod.ts'
 import type { StatusCause } from '../../../../shared/status.ts'
-import {
-  forbidden,
-  invalid,
-  notImplemented,
-  notNegative,
-  notSupported,
-  required,
-} from '../rules/causes.ts'
+import { forbidden, invalid, notNegative, notSupported, required } from '../rules/causes.ts'
 import { follows } from '../rules/fields.ts'
 import { isPort, PORT_RANGE, portName } from '../rules/names.ts'
 
@@ -48,7 +41,7 @@ function actionCauses(handler: Handler, at: string): StatusCause[] {
   if (exec && !exec.command?.length) causes.push(required(`${at}.exec.command`))
   if (httpGet) causes.push(...httpCauses(httpGet, `${at}.httpGet`))
   if (tcpSocket) causes.push(...portCauses(`${at}.tcpSocket.port`, tcpSocket.port))
-  if (grpc) causes.push(notImplemented(`${at}.grpc`))
+  if (grpc) causes.push(...portCauses(`${at}.grpc.port`, grpc.port))
   if (sleep) causes.push(...notNegative(`${at}.sleep.seconds`, sleep.seconds ?? 0))
   return causes
 }

@@ -1,15 +1,18 @@
 // What a pod spec of Kubernetes can say and Podium does not do: refused by name, or said not to be enforced.
-import type { Container, PodSpec } from '../../../../shared/kubernetes/pod.ts'
+import type {
+  Container,
+  ContainerPort,
+  PodSpec,
+  TopologySpreadConstraint,
+} from '../../../../shared/kubernetes/pod.ts'
 import type { StatusCause } from '../../../../shared/status.ts'
-import { notImplemented } from '../rules/causes.ts'
+import { invalid, notImplemented } from '../rules/causes.ts'
 
 const POD_FIELDS = [
-  'affinity',
   'dnsConfig',
   'ephemeralContainers',
   'hostAliases',
   'hostIPC',
-  'hostNetwork',
   'hostPID',
   'hostnameOverride',
   'overhead',
@@ -50,13 +53,21 @@ type WithMore = Container & {
   env?: { valueFrom?: { fileKeyRef?: unknown } }[]
 }
 
-function containerCauses(container: WithMore, at: string): StatusCause[] {
+/** A network of its own needs no ports of the host; with the host's, a container's port is the host's. */
+function portCauses(port: ContainerPort, hostNetwork: boolean, at: string): StatusCause[] {
+  const refusals = refused(port, hostNetwork ? ['hostIP'] : ['hostIP', 'hostPort'], at)
+  if (!hostNetwork || !port.hostPort || port.hostPort === port.containerPort) return refusals
+  const why = 'must match `containerPort` when `hostNetwork` is true'
+  return [...refusals, invalid(`${at}.hostPort`, port.hostPort, why)]
+}
+
+function containerCauses(container: WithMore, hostNetwork: boolean, at: string): StatusCause[] {
   const { lifecycle, ports = [], volumeMounts = [], env = [], resources = {} } = container
   return [
     ...refused(container, CONTAINER_FIELDS, at),
     ...refused(lifecycle ?? {}, ['stopSignal'], `${at}.lifecycle`),
     ...refused(resources, ['claims'], `${at}.resources`),
-    ...ports.flatMap((port, i) => refused(port, ['hostPort', 'hostIP'], `${at}.ports[${i}]`)),
+    ...ports.flatMap((port, i) => portCauses(port, hostNetwork, `${at}.ports[${i}]`)),
     ...volumeMounts.flatMap((mount, i) =>
       refused(
         mount,
@@ -79,15 +90,39 @@ function listsOf(spec: PodSpec, at: string): Named[] {
   ]
 }
 
+const SPREAD_FIELDS = ['matchLabelKeys', 'minDomains']
+
+/** What the scheduler does where a spread constraint does not say; anything else it does not do. */
+const SPREAD_POLICIES: Record<string, string> = {
+  nodeAffinityPolicy: 'Honor',
+  nodeTaintsPolicy: 'Ignore',
+}
+
+function spreadCauses(constraint: TopologySpreadConstraint, at: string): StatusCause[] {
+  const values = constraint as unknown as Record<string, unknown>
+  const policies = Object.keys(SPREAD_POLICIES).filter(
+    (field) => values[field] !== undefined && values[field] !== SPREAD_POLICIES[field],
+  )
+  return [
+    ...refused(constraint, SPREAD_FIELDS, at),
+    ...policies.map((field) => notImplemented(`${at}.${field}`)),
+  ]
+}
+
 /** The fields that Podium refuses. */
 export function unsupportedCauses(spec: PodSpec, at: string): StatusCause[] {
   const { hostUsers, os } = spec as PodSpec & { hostUsers?: boolean; os?: { name?: string } }
   return [
     ...refused(spec, POD_FIELDS, at),
+    ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, i) =>
+      spreadCauses(constraint, `${at}.topologySpreadConstraints[${i}]`),
+    ),
     ...(hostUsers === false ? [notImplemented(`${at}.hostUsers`)] : []),
     ...(os?.name && os.name !== 'linux' ? [notImplemented(`${at}.os.name`)] : []),
     ...listsOf(spec, at).flatMap(([containers = [], list]) =>
-      containers.flatMap((container, i) => containerCauses(container, `${list}[${i}]`)),
+      containers.flatMap((container, i) =>
+        containerCauses(container, spec.hostNetwork === true, `${list}[${i}]`),
+      ),
     ),
   ]
 }

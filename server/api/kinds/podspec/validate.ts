@@ -4,6 +4,7 @@ import type { StatusCause } from '../../../../shared/status.ts'
 import { duplicate, invalid, notNegative, notSupported, oneOf, required } from '../rules/causes.ts'
 import { follows, PROTOCOLS } from '../rules/fields.ts'
 import { isPort, label, PORT_RANGE, portName, qualifiedName, subdomain } from '../rules/names.ts'
+import { affinityCauses } from './affinity.ts'
 import { envCauses, envFromCauses } from './environment.ts'
 import { handlersOf, noHandlers } from './handlers.ts'
 import { resourceCauses } from './resources.ts'
@@ -123,6 +124,7 @@ export function validatePodSpec(spec: PodSpec, at: string): StatusCause[] {
     ...lifetimeCauses(spec, at),
     ...namesCauses(spec, at),
     ...schedulingCauses(spec, at),
+    ...affinityCauses(spec, at),
     ...unsupportedCauses(spec, at),
   ]
 }

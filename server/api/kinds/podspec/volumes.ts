@@ -14,6 +14,7 @@ import {
   invalid,
   notFound,
   notImplemented,
+  oneOf,
   required,
 } from '../rules/causes.ts'
 import { follows } from '../rules/fields.ts'
@@ -21,7 +22,7 @@ import { label } from '../rules/names.ts'
 import { fieldRefCauses, resourceRefCauses } from './environment.ts'
 
 /** The sources that Podium's kubelet makes; all others are refused by name. */
-const SOURCES = new Set(['emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected'])
+const SOURCES = new Set(['emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'])
 const PROJECTIONS = new Set(['configMap', 'secret', 'downwardAPI', 'serviceAccountToken'])
 
 /** Paths inside a volume stay inside of it (validateLocalDescendingPath). */
@@ -102,6 +103,28 @@ function projectionCauses(source: ProjectedSource, at: string): StatusCause[] {
   return causes
 }
 
+const HOST_PATH_TYPES = [
+  '',
+  'DirectoryOrCreate',
+  'Directory',
+  'FileOrCreate',
+  'File',
+  'Socket',
+  'CharDevice',
+  'BlockDevice',
+]
+
+function hostPathCauses({ hostPath }: Volume, at: string): StatusCause[] {
+  if (!hostPath) return []
+  const { path, type } = hostPath
+  if (!path) return [required(`${at}.path`)]
+  const causes = oneOf(`${at}.type`, type, HOST_PATH_TYPES)
+  if (type?.endsWith('Device')) causes.push(notImplemented(`${at}.type`))
+  if (path.split('/').includes('..'))
+    causes.push(invalid(`${at}.path`, path, "must not contain '..'"))
+  return causes
+}
+
 function sourceCauses(volume: Volume, at: string): StatusCause[] {
   const { emptyDir, configMap, secret, downwardAPI, projected } = volume
   const causes: StatusCause[] = []
@@ -114,6 +137,7 @@ function sourceCauses(volume: Volume, at: string): StatusCause[] {
   if (secret && !secret.secretName) causes.push(required(`${at}.secret.secretName`))
   return [
     ...causes,
+    ...hostPathCauses(volume, `${at}.hostPath`),
     ...itemCauses(configMap?.items, `${at}.configMap.items`),
     ...itemCauses(secret?.items, `${at}.secret.items`),
     ...fileCauses(downwardAPI?.items, `${at}.downwardAPI`),

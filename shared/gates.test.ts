@@ -111,7 +111,13 @@ test.each<[string, Verdict, Verdict]>([
 })
 
 test('without a demo every action is refused with a sentence', () => {
-  const empty = gateStateOf(null, { rollouts: [], fleets: [], services: [], nodes: [], pods: [] })
+  const empty = gateStateOf(null, {
+    rollouts: [],
+    fleets: [],
+    services: [],
+    nodes: [],
+    readyServers: 0,
+  })
   const actions: Action[] = [
     { type: 'scale', target: 'servers', replicas: 1 },
     { type: 'scale', target: 'loadbots', replicas: 1 },

@@ -30,7 +30,14 @@ export interface GateViews {
   fleets: readonly FleetView[]
   services: readonly ServiceView[]
   nodes: readonly NodeView[]
-  pods: readonly PodView[]
+  readyServers: number
+}
+
+/** How many server pods serve now. */
+export function countReadyServers(pods: Iterable<PodView>): number {
+  let count = 0
+  for (const { role, state } of pods) if (role === 'server' && state === 'ready') count += 1
+  return count
 }
 
 /** The state the gates judge by. Before the stage has introduced itself (`info` null) nothing is possible. */
@@ -41,8 +48,7 @@ export function gateStateOf(info: StageInfo | null, views: GateViews): GateState
     fleet: views.fleets[0] ?? null,
     service,
     nodes: views.nodes,
-    readyServers: views.pods.filter(({ role, state }) => role === 'server' && state === 'ready')
-      .length,
+    readyServers: views.readyServers,
     limits: info?.limits ?? { loadbots: 0, replicas: 0 },
     versions: info?.versions ?? [],
     proxyModes: info?.proxyModes ?? (service?.proxyMode ? [service.proxyMode] : []),

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { VIEW_KINDS } from '../../shared/feed.ts'
-import { gateStateOf } from '../../shared/gates.ts'
+import { countReadyServers, gateStateOf } from '../../shared/gates.ts'
 import type { GateState } from '../../shared/gates.ts'
 import type {
   Action,
@@ -68,8 +68,13 @@ export function useGateState(): GateState {
     fleets: useViews('fleet'),
     services: useViews('service'),
     nodes: useViews('node'),
-    pods: useViews('pod'),
+    readyServers: useReadyServers(),
   })
+}
+
+/** Counted at every change of a pod, but nothing is drawn anew unless the number changes. */
+function useReadyServers(): number {
+  return useSyncExternalStore(SUBSCRIBE.pod, () => countReadyServers(podsStore.getAll().values()))
 }
 
 /** The stage's clock now, in ms since the epoch: what `since` and `at` of views compare with. */

@@ -1,7 +1,7 @@
 // Everything behind the stage's door: the feed and what fills it, the load, the browsers that are told, and the actions.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { gateStateOf } from '../../shared/gates.ts'
+import { countReadyServers, gateStateOf } from '../../shared/gates.ts'
 import type { GateState } from '../../shared/gates.ts'
 import type {
   Action,
@@ -105,7 +105,7 @@ function gateStateFrom(feed: Feed, info: StageInfo): GateState {
     fleets: all('fleet'),
     services: all('service'),
     nodes: all('node'),
-    pods: all('pod'),
+    readyServers: countReadyServers(feed.all('pod').values()),
   })
 }
 

@@ -19,12 +19,11 @@ const key = (name: string) => ({ namespace: 'default', name })
 describe('a node', () => {
   test('registers itself, renews its lease and says what it is', async () => {
     node = await startNode({ heartbeatMs: 50, labels: { zone: 'left' } })
-    const registered = await node.client.get(nodes, { name: NODE }).catch(() => undefined)
+    const self = await node.client.get(nodes, { name: NODE })
     await waitFor(
       async () => (await node.client.list(leases)).items.length === 1,
       () => 'no lease',
     )
-    const self = registered ?? (await node.client.get(nodes, { name: NODE }))
     expect(self.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': NODE, zone: 'left' })
     expect(self.status?.capacity).toEqual({ cpu: '4', memory: '8Gi', pods: '110' })
     expect(self.status?.nodeInfo?.['containerRuntimeVersion']).toBe('podium://1')

@@ -77,6 +77,10 @@ class NodeKubelet implements Kubelet {
   #turning: Promise<void> = Promise.resolve()
   #failed = false
   #closed = false
+  #close: () => void = () => undefined
+  readonly #closing = new Promise<void>((resolve) => {
+    this.#close = resolve
+  })
 
   constructor(deps: RoomDeps, options: KubeletOptions) {
     const { client, clock, informers } = deps
@@ -131,6 +135,7 @@ class NodeKubelet implements Kubelet {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#close()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all([this.started.catch(() => undefined), this.#turning])
     const grace = this.#options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS
@@ -155,6 +160,7 @@ class NodeKubelet implements Kubelet {
       if (object.metadata.name === this.nodeName && type !== 'deleted') this.#seeNode(object)
     })
     this.#unsubscribe.push(unsubscribe)
+    if (!this.#failed) await Promise.race([this.#agent.registered, this.#closing])
   }
 
   #seeNode(node: Node): void {

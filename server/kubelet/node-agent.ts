@@ -30,9 +30,15 @@ export class NodeAgent {
   #beating: Promise<void> = Promise.resolve()
   #statusDue = 0
   #stopped = true
+  #registeredNow: () => void = () => undefined
+  /** Resolves when the node has been written for the first time. */
+  readonly registered: Promise<void>
 
   constructor(options: NodeAgentOptions) {
     this.#options = options
+    this.registered = new Promise((resolve) => {
+      this.#registeredNow = resolve
+    })
   }
 
   /** Registers in `afterMs`, and again and again until it works; from then on beats. */
@@ -68,6 +74,7 @@ export class NodeAgent {
     const { clock, statusEveryMs } = this.#options
     if (clock.now() >= this.#statusDue) {
       const node = await this.#writeNode()
+      this.#registeredNow()
       this.#statusDue = clock.now() + statusEveryMs
       await this.#renew(node)
     } else {

@@ -24,3 +24,5 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdin.on('end', () => sweepAndExit(clusterId))
 process.stdin.on('error', () => sweepAndExit(clusterId))
 process.stdin.resume()
+process.stdout.on('error', () => undefined)
+process.stdout.write('on guard\n')

@@ -84,7 +84,7 @@ test('a warden that dies is replaced, and closing lets it sweep and end', async 
 
 test('a signal to the terminal does not take the warden away', async () => {
   const warden = startWarden({ clusterId: randomUUID(), programsDir })
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await warden.onGuard
   const pid = warden.pid!
   process.kill(pid, 'SIGINT')
   process.kill(pid, 'SIGTERM')

@@ -20,6 +20,8 @@ export interface WardenOptions {
 export interface Warden extends Running {
   /** Its process, while there is one. */
   readonly pid: number | undefined
+  /** Resolves when it is on guard for the first time. The kernel keeps it informed from the very start all the same. */
+  readonly onGuard: Promise<void>
 }
 
 /** Starts the warden of a cluster. `close` lets it sweep a last time and resolves when it has ended. */
@@ -28,12 +30,16 @@ export function startWarden(options: WardenOptions): Warden {
   let closing = false
   let child: ChildProcess | undefined
   let restart: Timer | undefined
+  let onGuard: () => void = () => undefined
+  const guarding = new Promise<void>((resolve) => {
+    onGuard = resolve
+  })
 
   const start = (): void => {
     const started = spawn(
       process.execPath,
       ['--max-old-space-size=32', path.join(options.programsDir, 'warden.js'), options.clusterId],
-      { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: {}, cwd: '/' },
+      { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/' },
     )
     started.unref()
     const again = (): void => {
@@ -42,6 +48,9 @@ export function startWarden(options: WardenOptions): Warden {
       if (!closing) restart = clock.after(RESTART_AFTER_MS, start)
     }
     started.stdin?.on('error', () => undefined)
+    started.stdout?.once('data', onGuard)
+    unref(started.stdin)
+    unref(started.stdout)
     started.once('error', again)
     started.once('exit', again)
     child = started
@@ -52,6 +61,7 @@ export function startWarden(options: WardenOptions): Warden {
     get pid() {
       return child?.pid
     },
+    onGuard: guarding,
     async close() {
       closing = true
       restart?.cancel()
@@ -59,6 +69,11 @@ export function startWarden(options: WardenOptions): Warden {
       if (last) await endOf(last, clock)
     },
   }
+}
+
+/** The pipes of a child are sockets, which keep a process alive unless told otherwise. */
+function unref(stream: unknown): void {
+  ;(stream as { unref?: () => void } | null)?.unref?.()
 }
 
 async function endOf(child: ChildProcess, clock: Clock): Promise<void> {

@@ -1,12 +1,16 @@
-// For tests: an API over a store in memory, with time that stands still unless it is moved.
+// For tests: an API over a store in memory, with time that stands still unless it is moved, and HTTPS in front of it.
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import type http from 'node:http'
+import https from 'node:https'
 import { fileURLToPath } from 'node:url'
 import type { Caller, NodeDoor } from '../../shared/operation.ts'
 import { openMemoryStore, type MemoryStoreOptions } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
+import { createAuthenticator } from './access/authenticate.ts'
+import { loadOrCreateAuthority, type Authority } from './access/authority.ts'
 import { createTokens } from './access/tokens.ts'
 import { createApi, type Api } from './api.ts'
+import { serveApi } from './http.ts'
 import { loadSchemas, type Schemas } from './openapi/schemas.ts'
 
 export const ADMIN: Caller = { user: 'admin', groups: ['system:masters'], userAgent: 'test' }
@@ -25,7 +29,6 @@ let schemas: Schemas | undefined
 
 /** The derived schemas, loaded once a test file. */
 export function testSchemas(): Schemas {
-  readFileSync(FILE)
   return (schemas ??= loadSchemas(FILE))
 }
 
@@ -62,4 +65,85 @@ export async function startApi(
     for (const timer of due) timer.run()
   }
   return { api, store, moveTo, now: clock.now }
+}
+
+export interface Ask {
+  method?: string
+  body?: unknown
+  /** The media type of the body; JSON unless said otherwise. */
+  type?: string
+  accept?: string
+  /** The administrator's unless said otherwise. */
+  token?: string | undefined
+  headers?: Record<string, string>
+}
+
+export interface Answer {
+  code: number | undefined
+  headers: http.IncomingHttpHeaders
+  text: string
+  json: Record<string, unknown> | undefined
+}
+
+export interface Served {
+  port: number
+  authority: Authority
+  /** What the server reported as failures of its own. */
+  failures: unknown[]
+  /** Sends and answers the head; the body is read by whoever wants it. */
+  open: (path: string, ask?: Ask) => Promise<http.IncomingMessage>
+  ask: (path: string, ask?: Ask) => Promise<Answer>
+  close(): Promise<void>
+}
+
+/** The API on a port of its own, and a client that knows its certificate and token. */
+export async function serveHarness({ api, store, now }: Harness): Promise<Served> {
+  const failures: unknown[] = []
+  const authority = await loadOrCreateAuthority(undefined, {
+    now: Date.now,
+    addresses: ['127.0.0.1'],
+  })
+  const { adminToken, server } = authority
+  const { port, close } = await serveApi(api, {
+    host: '127.0.0.1',
+    port: 0,
+    tls: { cert: server.certPem, key: server.keyPem },
+    authenticate: createAuthenticator({ adminToken, tokens: api.core.tokens, store, now }),
+    version: { major: '1', minor: '36', gitVersion: 'v1.36.0+podium' },
+    onError: (error) => failures.push(error),
+  })
+  const open = (path: string, ask: Ask = {}) => send({ port, authority }, path, ask)
+  const ask = async (path: string, options: Ask = {}) => read(await open(path, options))
+  return { port, authority, failures, open, ask, close }
+}
+
+function send(
+  { port, authority }: Pick<Served, 'port' | 'authority'>,
+  path: string,
+  ask: Ask,
+): Promise<http.IncomingMessage> {
+  const { method = 'GET', body, type = 'application/json', accept } = ask
+  const token = 'token' in ask ? ask.token : authority.adminToken
+  const raw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+  const payload = raw ? body : JSON.stringify(body)
+  const headers = {
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...(payload !== undefined && { 'content-type': type }),
+    ...(accept && { accept }),
+    ...ask.headers,
+  }
+  const target = { host: '127.0.0.1', port, servername: 'localhost', ca: authority.caPem }
+  return new Promise((resolve, reject) => {
+    const request = https.request({ ...target, path, method, headers }, resolve)
+    request.on('error', reject)
+    request.end(payload)
+  })
+}
+
+async function read(response: http.IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : undefined
+  return { code: response.statusCode, headers: response.headers, text, json }
 }

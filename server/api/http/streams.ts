@@ -9,7 +9,7 @@ import { stream } from '../verbs/stream.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResourcePath } from './paths.ts'
 
-export const STREAMS: readonly string[] = ['log', 'proxy', 'exec', 'attach', 'portforward']
+export const STREAMS: readonly string[] = ['log', 'proxy']
 
 export async function serveStream(
   core: Core,

@@ -2,11 +2,12 @@
 import http, { STATUS_CODES, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
-import { noSuchPath, notImplemented, unavailable } from '../../../shared/status.ts'
+import { badRequest, noSuchPath, unavailable } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import type { Target } from '../streams/targets.ts'
 import { passedOn } from '../streams/proxy.ts'
+import { requireSubresource } from '../verbs/get.ts'
 import { targetOf, verbOf } from '../verbs/stream.ts'
 import { statusOf, type Exchange } from './exchange.ts'
 import { guard } from './guard.ts'
@@ -30,7 +31,8 @@ export async function serveUpgrade(
     const { subresource, below = '' } = path
     const key = { namespace: path.namespace, name: path.name }
     authorize(caller, { verb: verbOf(request.method), kind: strategy.kind, ...key, subresource })
-    if (subresource !== 'proxy') throw notImplemented(`${strategy.kind.plural}/${subresource}`)
+    requireSubresource(strategy, subresource)
+    if (subresource !== 'proxy') throw badRequest(`${subresource} is not served over an upgrade`)
     await join(targetOf(core, strategy.kind, key), `/${below}${search}`, request, socket, head)
   } catch (error) {
     refuse(socket, error)

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../../../shared/client.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
-import { methodNotSupported, noSuchPath, notFound } from '../../../shared/status.ts'
+import { methodNotSupported, noSuchPath, notFound, notImplemented } from '../../../shared/status.ts'
 import type { Entry } from '../../store/store.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
@@ -34,7 +34,16 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
   return entry
 }
 
-/** @throws ApiError 404 for a subresource that this kind does not have. */
+/** What Kubernetes has below these and Podium has not. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  pods: ['exec', 'attach', 'portforward', 'ephemeralcontainers', 'resize'],
+  nodes: ['proxy'],
+}
+
+/** @throws ApiError 404 for a subresource that this kind does not have, 501 for one that is not implemented. */
 export function requireSubresource(strategy: Strategy, subresource: string | undefined): void {
-  if (subresource !== undefined && !strategy.subresources.includes(subresource)) throw noSuchPath()
+  if (subresource === undefined || strategy.subresources.includes(subresource)) return
+  const { plural } = strategy.kind
+  const refused = Object.hasOwn(REFUSED, plural) && REFUSED[plural]?.includes(subresource)
+  throw refused ? notImplemented(`${plural}/${subresource}`) : noSuchPath()
 }

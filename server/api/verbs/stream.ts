@@ -1,15 +1,14 @@
 // stream: what is below an object and is no object itself: a pod's log, and what pods and services serve.
 import type { ObjectKey, StreamResponse } from '../../../shared/client.ts'
-import { nodes, pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
+import { pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { Caller } from '../../../shared/operation.ts'
-import { noSuchPath, notImplemented } from '../../../shared/status.ts'
+import { noSuchPath } from '../../../shared/status.ts'
 import { authorize, type Verb } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { podLog } from '../streams/log.ts'
 import { forward, type ForwardRequest } from '../streams/proxy.ts'
 import { podTarget, serviceTarget } from '../streams/targets.ts'
-
-const LATER: readonly string[] = ['exec', 'attach', 'portforward']
+import { requireSubresource } from './get.ts'
 
 /** `request.path` begins with the subresource: `log`, `proxy/metrics`. */
 export async function stream(
@@ -24,11 +23,9 @@ export async function stream(
   // Like Kubernetes, reaching through a proxy counts as what its method would be on an object.
   const verb = subresource === 'log' ? 'get' : verbOf(request.method)
   authorize(caller, { verb, kind, ...key, subresource })
+  requireSubresource(core.registry.of(kind), subresource)
   if (kind.plural === pods.plural && subresource === 'log') return podLog(core, key, request)
   if (subresource === 'proxy') return forward(targetOf(core, kind, key), below, request)
-  if (kind.plural === pods.plural && LATER.includes(subresource)) {
-    throw notImplemented(`pods/${subresource}`)
-  }
   throw noSuchPath()
 }
 
@@ -36,7 +33,6 @@ export async function stream(
 export function targetOf(core: Core, kind: Kind, key: ObjectKey) {
   if (kind.plural === pods.plural) return podTarget(core, key)
   if (kind.plural === services.plural) return serviceTarget(core, key)
-  if (kind.plural === nodes.plural) throw notImplemented('nodes/proxy')
   throw noSuchPath()
 }
 

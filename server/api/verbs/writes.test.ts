@@ -315,7 +315,7 @@ describe('delete', () => {
   test('a pod on a node gets its grace, which may be shortened but not prolonged', async () => {
     await make(pods, pod('p'))
     const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'node-1' } }
-    await api.create(ADMIN, pods, 'default', binding as KubeObject, { subresource: 'binding' })
+    await api.create(ADMIN, pods, 'default', binding, { subresource: 'binding' })
     const marked = await api.delete(ADMIN, pods, key('p'), {})
     expect(marked.metadata).toMatchObject({
       deletionTimestamp: '2026-01-01T00:00:30Z',
@@ -394,7 +394,7 @@ describe('subresources', () => {
     await expect(api.get(ADMIN, pods, key('p'))).rejects.toMatchObject({ code: 404 })
     await api.create(ADMIN, serviceAccounts, 'default', { metadata: { name: 's' } }, {})
     const request = { metadata: { name: 's' }, spec: { expirationSeconds: 600 } }
-    const made = await api.create(ADMIN, serviceAccounts, 'default', request as KubeObject, {
+    const made = await api.create(ADMIN, serviceAccounts, 'default', request, {
       subresource: 'token',
     })
     expect(made).toMatchObject({ status: { expirationTimestamp: '2026-01-01T00:10:00Z' } })

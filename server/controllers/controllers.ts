@@ -2,17 +2,38 @@
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startDeployments } from './deployment.ts'
 import { startEndpoints } from './endpoints.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { startNamespaces } from './namespace.ts'
+import type { NodeLifecycleOptions } from './node-lifecycle.ts'
+import { NODE_LIFECYCLE_DEFAULTS, startNodeLifecycle } from './node-lifecycle.ts'
+import type { PodGcOptions } from './pod-gc.ts'
+import { POD_GC_DEFAULTS, startPodGc } from './pod-gc.ts'
 import { startReplicaSets } from './replicaset.ts'
 import { startReplicationControllers } from './replicationcontroller.ts'
+import { startServiceAccounts } from './serviceaccount.ts'
+import { startTaintEviction } from './taint-eviction.ts'
+
+export interface ControllersOptions {
+  /** The API's certificate authority (PEM), given to every namespace as ConfigMap kube-root-ca.crt. */
+  caPem?: string
+  nodeLifecycle?: Partial<NodeLifecycleOptions>
+  podGc?: Partial<PodGcOptions>
+}
 
 /** Starts all controllers. */
-export function startControllers(deps: RoomDeps): Running {
-  const named = (name: string): RoomDeps => ({ ...deps, log: deps.log.named(name) })
+export function startControllers(deps: RoomDeps, options: ControllersOptions = {}): Running {
+  const named = { ...deps, log: deps.log.named('controllers') }
   const running = [
-    startReplicaSets(named('replicaset')),
-    startReplicationControllers(named('replicationcontroller')),
-    startDeployments(named('deployment')),
-    startEndpoints(named('endpoints')),
+    startServiceAccounts(named, options.caPem),
+    startNamespaces(named),
+    startReplicaSets(named),
+    startReplicationControllers(named),
+    startDeployments(named),
+    startEndpoints(named),
+    startNodeLifecycle(named, { ...NODE_LIFECYCLE_DEFAULTS, ...options.nodeLifecycle }),
+    startTaintEviction(named),
+    startPodGc(named, { ...POD_GC_DEFAULTS, ...options.podGc }),
+    startGarbageCollector(named),
   ]
   return {
     close: async () => {

@@ -10,11 +10,12 @@ import type { Endpoints, EndpointSlice, Service } from '../../shared/kubernetes/
 import { SERVICE_NAME_LABEL } from '../../shared/kubernetes/network.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { mapMatcher } from '../../shared/selectors.ts'
-import { isAlreadyExists, isNotFound } from '../../shared/status.ts'
+import { isAlreadyExists } from '../../shared/status.ts'
 import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { ignoreNotFound } from './objects.ts'
 import { allAtOnce } from './batches.ts'
 import {
   ENDPOINTS_MANAGED_BY_LABEL,
@@ -189,8 +190,4 @@ function managedServiceOf({ metadata }: EndpointSlice): string[] {
 function endpointsServiceOf({ metadata }: Endpoints): string[] {
   const ours = metadata.labels?.[ENDPOINTS_MANAGED_BY_LABEL] === ENDPOINTS_MANAGER
   return ours ? [`${metadata.namespace}/${metadata.name}`] : []
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error)) throw error
 }

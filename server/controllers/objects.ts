@@ -1,6 +1,7 @@
 // Small makers and readers that several controllers share.
 import type { KubeObject, OwnerReference } from '../../shared/kubernetes/meta.ts'
 import type { Pod, PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
+import { isNotFound } from '../../shared/status.ts'
 
 /** A time as Kubernetes writes it: RFC 3339, whole seconds. */
 export function timeText(ms: number): string {
@@ -59,4 +60,9 @@ export function sameJson(a: unknown, b: unknown): boolean {
 function sameArrays(a: object, b: object): boolean {
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
   return a.every((item, index) => sameJson(item, b[index]))
+}
+
+/** For a `catch` where it does not matter that the object is gone already. */
+export function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error
 }

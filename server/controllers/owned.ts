@@ -5,6 +5,7 @@ import { apiVersionOf } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../shared/kubernetes/meta.ts'
 import { controllerOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { ObjectReference } from '../../shared/kubernetes/network.ts'
+import type { Pod } from '../../shared/kubernetes/pod.ts'
 import type { LabelMatcher } from '../../shared/selectors.ts'
 import type { Source } from '../machinery/controller.ts'
 import type { Informer } from '../machinery/informer.ts'
@@ -39,6 +40,19 @@ export function candidatesOf<T extends KubeObject>(
   const orphans = informer.byIndex(WITHOUT_CONTROLLER, namespace)
   const own = ownedBy(informer, uid)
   return orphans.length === 0 ? own : [...own, ...orphans]
+}
+
+/** Pods without a node stand under this name, which no node can have. */
+export const UNASSIGNED = '#unassigned'
+const BY_NODE = 'controllers/node'
+
+/** Lets `podsOn` find the pods of a node. */
+export function indexNodes(informer: Informer<Pod>): void {
+  informer.addIndex(BY_NODE, ({ spec }) => [spec.nodeName ?? UNASSIGNED])
+}
+
+export function podsOn(informer: Informer<Pod>, node: string): readonly Pod[] {
+  return informer.byIndex(BY_NODE, node)
 }
 
 export interface Claim<T> {

@@ -13,7 +13,7 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
-import { controllerReference, podFromTemplate, sameJson } from './objects.ts'
+import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
 import { adopt, candidatesOf, indexOwners, ownedBy, referenceOf, release } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { ReplicaFailure, ReplicaOwner, ReplicaPlan } from './replica-plan.ts'
@@ -202,10 +202,6 @@ class ReplicaController<T extends KubeObject> implements Running {
     this.#throttle.close()
     await this.#controller.close()
   }
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error)) throw error
 }
 
 /** Nothing can be created in a namespace on its way out, and nothing needs to be. */

@@ -2,8 +2,12 @@ import type { Plugin } from '../plugin.ts'
 import type { NodeInfo, PodInfo } from '../snapshot.ts'
 
 /** True when the node surely can hold the pod: the quick answer for nearly every node and pod. */
-function surelyFits({ requests }: PodInfo, { allocatable, used, pods, podLimit }: NodeInfo): boolean {
-  if (pods.size >= podLimit || requests.others.size > 0 || requests.ephemeralStorage > 0) return false
+function surelyFits(
+  { requests }: PodInfo,
+  { allocatable, used, pods, podLimit }: NodeInfo,
+): boolean {
+  if (pods.size >= podLimit || requests.others.size > 0 || requests.ephemeralStorage > 0)
+    return false
   return (
     (requests.cpu === 0 || requests.cpu <= allocatable.cpu - used.cpu) &&
     (requests.memory === 0 || requests.memory <= allocatable.memory - used.memory)

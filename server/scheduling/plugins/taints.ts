@@ -1,18 +1,6 @@
 import type { Taint } from '../../../shared/kubernetes/cluster.ts'
-import type { Toleration } from '../../../shared/kubernetes/pod.ts'
+import { tolerates } from '../../../shared/kubernetes/tolerations.ts'
 import type { Plugin, Verdict } from '../plugin.ts'
-
-/** Whether the toleration covers the taint (core/v1 Toleration.ToleratesTaint). */
-function covers(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  if (toleration.operator === 'Exists') return true
-  return toleration.key !== undefined && (toleration.value ?? '') === (taint.value ?? '')
-}
-
-export function tolerates(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
-  return tolerations?.some((toleration) => covers(toleration, taint)) ?? false
-}
 
 const describe = ({ key, value }: Taint): string =>
   `node(s) had untolerated taint {${key}: ${value ?? ''}}`

@@ -1,5 +1,5 @@
+import { tolerates } from '../../../shared/kubernetes/tolerations.ts'
 import type { Plugin } from '../plugin.ts'
-import { tolerates } from './taints.ts'
 
 const REASON = ['node(s) were unschedulable']
 const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const

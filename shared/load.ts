@@ -12,7 +12,7 @@ export const FAILURE_CAUSES = [
 export type FailureCause = (typeof FAILURE_CAUSES)[number]
 export type FailureCounts = Record<FailureCause, number>
 
-/** One loadbot's counts since it started. At every instant sent = answered + failed + inFlight. */
+/** One loadbot's counts since it started, over all lives of its process that the aggregator has seen. At every instant sent = answered + failed + inFlight. */
 export interface BotCount {
   /** The loadbot's pod. */
   pod: string
@@ -23,6 +23,8 @@ export interface BotCount {
   /** Resent because the server closed its connection properly before answering; not counted in `sent` again. */
   retried: number
   inFlight: number
+  /** Names the present life of its process: a container that is restarted counts from zero again. */
+  run?: string
   /** It stopped in good order and these are its last counts. */
   final?: true
 }

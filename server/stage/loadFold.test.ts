@@ -55,7 +55,8 @@ test('a pod that is gone stays in the totals; one that starts again counts on', 
   foldFrame(fold, frame(0, [bot('b1', 100, { failed, retried: 3 }), bot('b2', 10)]))
   foldFrame(fold, frame(100, [bot('b2', 20)]))
   expect(readLoad(fold)).toMatchObject({ answered: 120, retried: 3, failed: { reset: 2 } })
-  foldFrame(fold, frame(200, [bot('b2', 5)]))
+  // Another aggregator has not seen the life before.
+  foldFrame(fold, frame(200, [bot('b2', 5)], { epoch: 'b' }))
   expect(readLoad(fold).answered).toBe(125)
 })
 
@@ -87,53 +88,97 @@ test('frames that repeat or come late change nothing; a clock set back does not 
   expect(readLoad(fold).answered).toBe(110)
 })
 
-/** A world of loadbots that answer, restart and vanish, seen by aggregators that restart, drop and repeat frames. */
+test('a restart in one epoch may take back what was in flight, and is still counted once', () => {
+  const fold = emptyFold()
+  foldFrame(fold, frame(0, [bot('b1', 990, { sent: 1_000, inFlight: 10, run: 'x' })]))
+  foldFrame(fold, frame(100, [bot('b1', 990, { sent: 990, run: 'y' })]))
+  foldFrame(fold, frame(200, [bot('b1', 1_050, { sent: 1_050, run: 'y' })]))
+  expect(readLoad(fold).answered).toBe(1_050)
+  // The next aggregator knows only the present life.
+  foldFrame(fold, frame(300, [bot('b1', 60, { run: 'y' })], { epoch: 'b' }))
+  foldFrame(fold, frame(400, [bot('b1', 80, { run: 'y' })], { epoch: 'b' }))
+  expect(readLoad(fold).answered).toBe(1_070)
+})
+
+test('a pod that is given another image is two servers and one pod', () => {
+  const fold = emptyFold()
+  const servers = (v1: number, v2: number) => [
+    { pod: 'n1', version: 'v1', answered: v1 },
+    { pod: 'n1', version: 'v2', answered: v2 },
+  ]
+  foldFrame(fold, frame(0, [], { servers: servers(10, 0) }))
+  foldFrame(fold, frame(500, [], { servers: servers(10, 50) }))
+  foldFrame(fold, frame(1_000, [], { servers: servers(10, 100) }))
+  expect(readLoad(fold)).toMatchObject({ byVersion: { v2: 100 }, byServer: { n1: 100 } })
+})
+
+/** A world of loadbots that answer, restart and vanish, seen by aggregators that restart, hide and repeat. */
 const world = fc.array(
   fc.record({
     bot: fc.nat(3),
     grows: fc.nat(1_000),
     fails: fc.nat(5),
-    restarts: fc.boolean(),
+    inFlight: fc.nat(20),
+    event: fc.constantFrom('none', 'none', 'none', 'botRestarts', 'newAggregator'),
     hidden: fc.boolean(),
-    newAggregator: fc.boolean(),
     repeated: fc.boolean(),
   }),
   { maxLength: 60 },
 )
 
+interface WorldBot {
+  run: number
+  answered: number
+  reset: number
+  /** What its present aggregator knows of earlier lives. */
+  carried: { answered: number; reset: number }
+}
+
 test('totals are exact, whatever restarts: each answer is counted once', () => {
   fc.assert(
     fc.property(world, (steps) => {
       const fold = emptyFold()
-      const bots = new Map<number, { answered: number; reset: number }>()
+      const bots = new Map<number, WorldBot>()
       const truth = { answered: 0, reset: 0 }
       let epoch = 0
       let before = 0
       steps.forEach((step, tick) => {
-        const counted = bots.get(step.bot) ?? { answered: 0, reset: 0 }
-        // A process that starts again is seen with fewer requests than it had before.
-        const base = step.restarts && counted.answered + counted.reset > 0 ? 0 : undefined
-        const next = base === undefined ? { ...counted } : { answered: base, reset: base }
-        if (base === undefined) {
-          next.answered += step.grows
-          next.reset += step.fails
+        const held = bots.get(step.bot)
+        const present = held ?? {
+          run: 0,
+          answered: 0,
+          reset: 0,
+          carried: { answered: 0, reset: 0 },
+        }
+        bots.set(step.bot, present)
+        // A new aggregator is there before anything else happens: what is lost meanwhile nobody can know.
+        if (step.event === 'newAggregator') {
+          epoch += 1
+          for (const each of bots.values()) each.carried = { answered: 0, reset: 0 }
+        } else {
+          if (step.event === 'botRestarts') {
+            present.carried.answered += present.answered
+            present.carried.reset += present.reset
+            Object.assign(present, { run: present.run + 1, answered: 0, reset: 0 })
+          }
+          present.answered += step.grows
+          present.reset += step.fails
           truth.answered += step.grows
           truth.reset += step.fails
         }
-        bots.set(step.bot, next)
-        if (step.newAggregator) epoch += 1
-        const isHidden = (name: number): boolean => step.hidden && name !== step.bot
-        const present = [...bots]
-          .filter(([name]) => !isHidden(name))
-          .map(([name, { answered, reset }]) =>
-            bot(`b${name}`, answered, {
-              sent: answered + reset,
-              failed: { ...noFailures(), reset },
+        const counts = [...bots]
+          .filter(([name]) => name === step.bot || !step.hidden || step.event === 'newAggregator')
+          .map(([name, { run, answered, reset, carried }]) =>
+            bot(`b${name}`, answered + carried.answered, {
+              sent: answered + carried.answered + reset + carried.reset + step.inFlight,
+              failed: { ...noFailures(), reset: reset + carried.reset },
+              inFlight: step.inFlight,
+              run: String(run),
             }),
           )
-        const next_ = frame(tick * 100, present, { epoch: String(epoch) })
-        foldFrame(fold, next_)
-        if (step.repeated) foldFrame(fold, next_)
+        const told = frame(tick * 100, counts, { epoch: String(epoch) })
+        foldFrame(fold, told)
+        if (step.repeated) foldFrame(fold, told)
         const reading = readLoad(fold)
         expect(reading.answered).toBe(truth.answered)
         expect(reading.failed.reset).toBe(truth.reset)

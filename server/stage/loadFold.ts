@@ -1,7 +1,8 @@
 // What the loadbots counted, summed without loss or double counting, whatever restarts in between. No I/O, no clock.
 //
-// Loadbots count from zero in each life of their process and aggregators count servers from zero in each epoch, so
-// neither number may be shown as it comes. The fold adds up what each pod's counts grew by.
+// A loadbot counts from zero in each life of its process; one aggregator adds up the lives it has seen, the next one
+// has not seen the earlier ones; and servers are counted from zero by each. So no number may be shown as it comes: the
+// fold adds up what each pod's counts grew by.
 import { FAILURE_CAUSES } from '../../shared/load.ts'
 import type { BotCount, FailureCounts, LoadFrame } from '../../shared/load.ts'
 
@@ -17,14 +18,15 @@ interface Counts {
 }
 
 interface BotTally {
-  /** Its last counts in this life of its process. */
-  last: Counts & { sent: number }
+  /** As it was told last, by that aggregator, in that life of its process. */
+  last: BotCount
+  epoch: string
   /** Answers seen since the fold first saw it, over all its lives: what rates are made of. */
   grown: number
 }
 
 interface ServerTally {
-  version: string
+  pod: string
   /** As of the newest frame, within the epoch. */
   last: number
   grown: number
@@ -41,6 +43,7 @@ interface Sample {
 
 export interface LoadFold {
   bots: Map<string, BotTally>
+  /** By pod and version: a container may be given another image. */
   servers: Map<string, ServerTally>
   totals: Counts
   /** Answers grown, in all and by version. */
@@ -62,6 +65,8 @@ export interface LoadReading extends Counts {
   byBot: Record<string, number>
   byServer: Record<string, number>
 }
+
+const NOTHING: Counts = { answered: 0, failed: noFailures(), retried: 0 }
 
 /** A fold that has seen nothing. */
 export function emptyFold(): LoadFold {
@@ -87,45 +92,52 @@ export function foldFrame(fold: LoadFold, frame: LoadFrame): void {
   const age = before ? before.at - frame.at : -1
   if (age >= 0 && age < CLOCK_STEP_MS) return
   if (age >= CLOCK_STEP_MS) fold.samples = []
-  for (const bot of frame.bots) foldBot(fold, bot)
+  for (const bot of frame.bots) foldBot(fold, bot, frame.epoch)
   foldServers(fold, frame, before)
   fold.newest = frame
   addSample(fold, frame)
 }
 
-function foldBot(fold: LoadFold, bot: BotCount): void {
+function foldBot(fold: LoadFold, bot: BotCount, epoch: string): void {
   const known = fold.bots.get(bot.uid)
-  // Counts that went down: the same pod's process started again, from zero.
-  const hasRestarted = known !== undefined && bot.sent < known.last.sent
-  const base: Counts =
-    known && !hasRestarted ? known.last : { answered: 0, failed: noFailures(), retried: 0 }
-  const answered = Math.max(0, bot.answered - base.answered)
+  const base = baseOf(known, bot, epoch)
+  const growth = (of: (counts: Counts) => number): number => Math.max(0, of(bot) - of(base))
+  const answered = growth((counts) => counts.answered)
   fold.totals.answered += answered
-  fold.totals.retried += Math.max(0, bot.retried - base.retried)
+  fold.totals.retried += growth((counts) => counts.retried)
   for (const cause of FAILURE_CAUSES) {
-    fold.totals.failed[cause] += Math.max(0, bot.failed[cause] - base.failed[cause])
+    fold.totals.failed[cause] += growth((counts) => counts.failed[cause])
   }
   // What a pod had counted before it was first seen belongs to the totals, but not to this second.
-  const growth = known ? answered : 0
-  fold.grown += growth
-  fold.bots.set(bot.uid, {
-    last: { sent: bot.sent, answered: bot.answered, failed: bot.failed, retried: bot.retried },
-    grown: (known?.grown ?? 0) + growth,
-  })
+  const grown = known ? answered : 0
+  fold.grown += grown
+  fold.bots.set(bot.uid, { last: bot, epoch, grown: (known?.grown ?? 0) + grown })
+}
+
+/** The counts from which `bot` went on. */
+function baseOf(known: BotTally | undefined, bot: BotCount, epoch: string): Counts {
+  if (!known) return NOTHING
+  // The same aggregator counts on through restarts.
+  if (known.epoch === epoch) return known.last
+  const wentDown = bot.answered < known.last.answered
+  const isSameLife = bot.run === undefined ? !wentDown : bot.run === known.last.run
+  if (!isSameLife) return NOTHING
+  // The same life with less: this aggregator has not seen the lives before, which are counted already.
+  return wentDown ? bot : known.last
 }
 
 function foldServers(fold: LoadFold, frame: LoadFrame, before: LoadFrame | undefined): void {
   const isFirstOfEpoch = before?.epoch !== frame.epoch
+  // An aggregator that starts anew does not know those that are gone; neither need we.
+  const present = new Map<string, ServerTally>()
   for (const { pod, version, answered } of frame.servers) {
-    const known = fold.servers.get(pod)
+    const key = `${pod} ${version}`
+    const known = fold.servers.get(key)
     const growth = isFirstOfEpoch ? 0 : Math.max(0, answered - (known?.last ?? 0))
-    fold.servers.set(pod, { version, last: answered, grown: (known?.grown ?? 0) + growth })
+    present.set(key, { pod, last: answered, grown: (known?.grown ?? 0) + growth })
     fold.grownByVersion.set(version, (fold.grownByVersion.get(version) ?? 0) + growth)
   }
-  if (!isFirstOfEpoch) return
-  // An aggregator that starts anew does not know those that are gone; neither need we.
-  const present = new Set(frame.servers.map(({ pod }) => pod))
-  for (const pod of fold.servers.keys()) if (!present.has(pod)) fold.servers.delete(pod)
+  fold.servers = present
 }
 
 function addSample(fold: LoadFold, frame: LoadFrame): void {
@@ -134,10 +146,16 @@ function addSample(fold: LoadFold, frame: LoadFrame): void {
     answered: fold.grown,
     byVersion: new Map(fold.grownByVersion),
     byBot: new Map(frame.bots.map(({ pod, uid }) => [pod, fold.bots.get(uid)?.grown ?? 0])),
-    byServer: new Map([...fold.servers].map(([pod, { grown }]) => [pod, grown])),
+    byServer: grownByPod(fold.servers.values()),
   })
   const windowStart = frame.at - RATE_WINDOW_MS
   while (fold.samples[1] && fold.samples[1].at <= windowStart) fold.samples.shift()
+}
+
+function grownByPod(servers: Iterable<ServerTally>): Map<string, number> {
+  const byPod = new Map<string, number>()
+  for (const { pod, grown } of servers) byPod.set(pod, (byPod.get(pod) ?? 0) + grown)
+  return byPod
 }
 
 /** Reads the numbers as of the newest frame. */

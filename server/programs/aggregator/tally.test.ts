@@ -56,7 +56,7 @@ describe('Tally', () => {
     tally.report(report(count('a', 4), 'second'))
     tally.report(report(count('a', 1), 'third'))
     const frame = tally.frame(0, [])
-    expect(frame.bots).toMatchObject([{ sent: 15, answered: 15, inFlight: 0 }])
+    expect(frame.bots).toMatchObject([{ sent: 15, answered: 15, inFlight: 0, run: 'third' }])
     expect(frame.servers).toMatchObject([{ answered: 15 }])
   })
 

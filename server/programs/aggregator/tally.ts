@@ -87,7 +87,7 @@ export class Tally {
     return {
       at,
       epoch: this.epoch,
-      bots: [...this.bots.values()].map(countOf),
+      bots: [...this.bots.values()].map((bot) => ({ ...countOf(bot), run: bot.run })),
       servers: [...this.servers.values()],
       latency: latencyOf(second),
       unreachable,

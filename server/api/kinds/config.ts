@@ -115,10 +115,6 @@ export const secretStrategy: Strategy<Secret> = {
     secret.data = { ...secret.data, ...(Object.fromEntries(encoded) as Data) }
     delete secret.stringData
   },
-  prepareForUpdate(secret, old) {
-    // An update that leaves the type out means the type it has (strategy of secrets).
-    if (secret.type === 'Opaque' && old.type !== undefined) secret.type = old.type
-  },
   validate(secret) {
     const size = sum(Object.values(secret.data ?? {}), decodedSize)
     return [

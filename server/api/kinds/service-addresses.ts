@@ -4,10 +4,9 @@ import type { Service, ServiceSpec } from '../../../shared/kubernetes/network.ts
 import type { StatusCause } from '../../../shared/status.ts'
 import { invalid as invalidObject } from '../../../shared/status.ts'
 import { invalid } from './rules/causes.ts'
+import { same } from './rules/fields.ts'
 import type { StrategyContext } from './strategy.ts'
 
-export const SERVICE_CIDR = '127.96.0.0/16'
-const PREFIX = '127.96.'
 const FIRST_PORT = 30_000
 const LAST_PORT = 32_767
 /** Addresses below this one are left to those who ask for them. */
@@ -70,14 +69,20 @@ function heldByOthers(service: Service, context: StrategyContext): Held {
   return held
 }
 
-function isInRange(address: string): boolean {
-  const match = /^127\.96\.(\d+)\.(\d+)$/.exec(address)
-  if (!match) return false
+/** `127.96.` of `127.96.0.0/16`. */
+function prefixOf(cidr: string): string {
+  return cidr.replace('0.0/16', '')
+}
+
+function isInRange(address: string, cidr: string): boolean {
+  const prefix = prefixOf(cidr)
+  const match = /^(\d+)\.(\d+)$/.exec(address.slice(prefix.length))
+  if (!match || !address.startsWith(prefix)) return false
   const host = Number(match[1]) * 256 + Number(match[2])
   return Number(match[1]) < 256 && Number(match[2]) < 256 && host > 0 && host <= LAST_HOST
 }
 
-function allocateAddress(service: Service, held: Held): void {
+function allocateAddress(service: Service, held: Held, cidr: string): void {
   const { spec, metadata } = service
   if (spec.clusterIP) {
     const { clusterIP } = spec
@@ -86,14 +91,14 @@ function allocateAddress(service: Service, held: Held): void {
         service,
         invalid('spec.clusterIPs', [clusterIP], `failed to allocate IP ${clusterIP}: ${why}`),
       )
-    if (!isInRange(clusterIP)) {
+    if (!isInRange(clusterIP, cidr)) {
       fail(
-        `the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`,
+        `the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${cidr}`,
       )
     }
     if (held.addresses.has(clusterIP)) fail('provided IP is already allocated')
   } else {
-    const text = (host: number) => `${PREFIX}${host >> 8}.${host & 255}`
+    const text = (host: number) => `${prefixOf(cidr)}${host >> 8}.${host & 255}`
     const seed = `${metadata.namespace}/${metadata.name}`
     const host = choose(seed, FIRST_HOST, LAST_HOST, (host) => held.addresses.has(text(host)))
     if (host === undefined) {
@@ -145,7 +150,7 @@ export function allocate(service: Service, context: StrategyContext): void {
     return
   }
   const held = heldByOthers(service, context)
-  if (hasAddress(spec)) allocateAddress(service, held)
+  if (hasAddress(spec)) allocateAddress(service, held, context.serviceCidr)
   if (hasNodePorts(spec)) allocatePorts(service, held)
 }
 
@@ -153,7 +158,9 @@ export function allocate(service: Service, context: StrategyContext): void {
 export function keepAllocated({ spec }: Service, { spec: old }: Service): void {
   if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
     spec.clusterIP ||= old.clusterIP ?? ''
-    spec.clusterIPs ??= spec.clusterIP ? [spec.clusterIP] : []
+    // Whoever changes one of the two and leaves the other means both (NormalizeClusterIPs).
+    const stale = spec.clusterIP !== old.clusterIP && same(spec.clusterIPs, old.clusterIPs)
+    if (stale || !spec.clusterIPs) spec.clusterIPs = spec.clusterIP ? [spec.clusterIP] : []
   }
   if (hasNodePorts(spec) && hasNodePorts(old)) {
     for (const port of spec.ports ?? []) {

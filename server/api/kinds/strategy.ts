@@ -18,6 +18,8 @@ export interface Column<T extends KubeObject> {
 /** What a strategy may look at besides the object itself. */
 export interface StrategyContext {
   now: () => number
+  /** The /16 that addresses of Services come from: `127.96.0.0/16`. */
+  serviceCidr: string
   /** The newest stored object, or undefined: for checks across kinds (does the namespace exist?). */
   read: <R extends KubeObject>(
     kind: Kind<R>,

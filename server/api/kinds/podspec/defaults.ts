@@ -72,6 +72,8 @@ function defaultVolume(volume: Volume): void {
     if (source) source.defaultMode ??= FILE_MODE
   }
   if (volume.hostPath) volume.hostPath.type ??= ''
+  const limit = volume.emptyDir?.sizeLimit
+  if (limit !== undefined) volume.emptyDir!.sizeLimit = canonicalQuantity(limit) ?? limit
   defaultFieldRefs(volume.downwardAPI?.items)
   for (const { downwardAPI, serviceAccountToken } of volume.projected?.sources ?? []) {
     defaultFieldRefs(downwardAPI?.items)

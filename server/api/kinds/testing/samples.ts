@@ -44,6 +44,7 @@ export function contextOver(
   const of = (kind: Kind) => stored.filter((entry) => entry.kind.plural === kind.plural)
   return {
     now: () => Date.parse('2030-01-01T00:00:00Z'),
+    serviceCidr: '127.96.0.0/16',
     read: (kind, { namespace, name }) =>
       of(kind).find(
         ({ object: { metadata } }) => metadata.name === name && metadata.namespace === namespace,

@@ -40,12 +40,11 @@ export type Framing = { kind: 'none' } | { kind: 'length'; length: number } | { 
  */
 export function framingOf(fields: Fields): Framing | null {
   const lengths = fields.get('content-length')
-  const codings = fields.has('transfer-encoding') ? listOf(fields, 'transfer-encoding') : null
-  if (codings !== null) {
-    if (lengths !== undefined) return null
-    return codings.at(-1) === 'chunked' && codings.indexOf('chunked') === codings.length - 1
-      ? { kind: 'chunked' }
-      : null
+  const codings = fields.get('transfer-encoding')?.join(',').toLowerCase()
+  if (codings !== undefined) {
+    // Chunked comes last and once; an empty list member after it is left to no one's interpretation.
+    const chunked = /(?:^|,)[ \t]*chunked$/.test(codings) && !/chunked[ \t]*,/.test(codings)
+    return chunked && lengths === undefined ? { kind: 'chunked' } : null
   }
   if (lengths === undefined) return { kind: 'none' }
   const value = lengths[0] ?? ''

@@ -166,6 +166,8 @@ describe('RequestReader', () => {
           Buffer.from(insert, 'latin1'),
           bytes.subarray(at + drop),
         ])
+        // A tab after a framing field's value is an optional blank (RFC 9110, section 5.5), though not to Node.
+        fc.pre(!/^(content-length|transfer-encoding):.*\t/im.test(damaged.toString('latin1')))
         const pieces = cut(damaged, points)
         const ours = read(pieces)
         const node = await readByNode(pieces)

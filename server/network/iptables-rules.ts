@@ -1,0 +1,239 @@
+// Routes as input for iptables-restore: kube-proxy's scheme (pkg/proxy/iptables/proxier.go) in chains of our own. Pure.
+import { createHash } from 'node:crypto'
+import type { Route, RouteChanges, Target } from './table.ts'
+
+/** Names of one cluster's chains; they differ between clusters on one machine. At most 28 characters each. */
+export interface Chains {
+  services: string
+  nodePorts: string
+  reject: string
+  /** `PODIUM-1a2b3c-`: what all of them begin with. */
+  prefix: string
+}
+
+const hash = (text: string, length: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, length).toUpperCase()
+
+export function chainsOf(clusterId: string): Chains {
+  const prefix = `PODIUM-${hash(clusterId, 6)}-`
+  return {
+    prefix,
+    services: `${prefix}SERVICES`,
+    nodePorts: `${prefix}NODEPORTS`,
+    reject: `${prefix}REJECT`,
+  }
+}
+
+const serviceChain = (chains: Chains, route: Route): string =>
+  `${chains.prefix}S${hash(route.key, 12)}`
+
+const targetChain = (chains: Chains, route: Route, { ip, port }: Target): string =>
+  `${chains.prefix}E${hash(`${route.key} ${ip}:${port}`, 12)}`
+
+/** Comments are for people reading `iptables -L`; quotes in them would end them. */
+const commented = (text: string): string =>
+  `-m comment --comment "${text.replace(/[^\w:./ -]/g, '_')}"`
+
+const matching = ({ protocol }: Route, port: number): string => {
+  const name = protocol.toLowerCase()
+  return `-p ${name} -m ${name} --dport ${port}`
+}
+
+/** Which addresses are nodes', so that node ports answer there. */
+export const NODE_ADDRESSES = ['127.0.0.1/32', '127.32.0.0/11'] as const
+
+/** Rules of the nat table that lead to the route's chain: what a match depends on, so they change only with it. */
+function entries(chains: Chains, route: Route): string[] {
+  const jump = `${commented(route.key)} -j ${serviceChain(chains, route)}`
+  const rules = route.addresses.map(
+    (address) => `${chains.services} -d ${address}/32 ${matching(route, route.port)} ${jump}`,
+  )
+  if (route.nodePort) rules.push(`${chains.nodePorts} ${matching(route, route.nodePort)} ${jump}`)
+  return rules
+}
+
+/** Rules of the filter table that refuse connections to a route without targets. */
+function refusals(chains: Chains, route: Route): string[] {
+  if (route.targets.length > 0) return []
+  const how = route.protocol === 'TCP' ? 'REJECT --reject-with tcp-reset' : 'REJECT'
+  const why = commented(`${route.key} has no endpoints`)
+  const rules = route.addresses.map(
+    (address) =>
+      `${chains.reject} -d ${address}/32 ${matching(route, route.port)} ${why} -j ${how}`,
+  )
+  for (const nodes of route.nodePort ? NODE_ADDRESSES : []) {
+    rules.push(`${chains.reject} -d ${nodes} ${matching(route, route.nodePort!)} ${why} -j ${how}`)
+  }
+  return rules
+}
+
+/** The chains of a route with their rules. Each target gets an equal share of what the ones before it left. */
+function body(chains: Chains, route: Route): Map<string, string[]> {
+  const { targets, affinitySeconds } = route
+  const protocol = `-p ${route.protocol.toLowerCase()}`
+  const own = serviceChain(chains, route)
+  const rules: string[] = []
+  const result = new Map([[own, rules]])
+  if (affinitySeconds !== undefined) {
+    for (const target of targets) {
+      const chain = targetChain(chains, route, target)
+      rules.push(
+        `-m recent --name ${chain} --rcheck --seconds ${affinitySeconds} --reap -j ${chain}`,
+      )
+      result.set(chain, [`${protocol} -m recent --name ${chain} --set ${dnat(target)}`])
+    }
+  }
+  targets.forEach((target, index) => {
+    const left = targets.length - index
+    const share =
+      left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}` : ''
+    const then =
+      affinitySeconds === undefined ? dnat(target) : `-j ${targetChain(chains, route, target)}`
+    rules.push(`${protocol}${share} ${then}`)
+  })
+  return result
+}
+
+const dnat = ({ ip, port }: Target): string => `-j DNAT --to-destination ${ip}:${port}`
+
+/**
+ * The input that puts the changes in force: per table one commit, so a connection sees the old rules or the new ones.
+ * `old` answers the route now in force under a key.
+ */
+export function rulesFor(
+  chains: Chains,
+  changes: RouteChanges,
+  old: (key: string) => Route | undefined,
+): string {
+  const declared = new Set<string>()
+  const dropped = new Set<string>()
+  const nat = { remove: [] as string[], add: [] as string[] }
+  const filter = { remove: [] as string[], add: [] as string[] }
+  const pairs: [Route | undefined, Route | undefined][] = [
+    ...changes.remove.map((key): [Route | undefined, undefined] => [old(key), undefined]),
+    ...changes.set.map((route): [Route | undefined, Route] => [old(route.key), route]),
+  ]
+  for (const [before, now] of pairs) {
+    exchange(before && entries(chains, before), now && entries(chains, now), nat)
+    exchange(before && refusals(chains, before), now && refusals(chains, now), filter)
+    const bodyNow = now ? body(chains, now) : new Map<string, string[]>()
+    for (const chain of before ? body(chains, before).keys() : []) {
+      if (!bodyNow.has(chain)) dropped.add(chain)
+    }
+    for (const [chain, rules] of bodyNow) {
+      declared.add(chain)
+      nat.add.push(...rules.map((rule) => `${chain} ${rule}`))
+    }
+  }
+  // Naming a chain empties it; a chain can only go once nothing jumps to it any more.
+  const lines = [
+    '*nat',
+    ...[...declared, ...dropped].map((chain) => `:${chain} - [0:0]`),
+    ...nat.remove.map((rule) => `-D ${rule}`),
+    ...nat.add.map((rule) => `-A ${rule}`),
+    ...[...dropped].map((chain) => `-X ${chain}`),
+    'COMMIT',
+    '*filter',
+    ...filter.remove.map((rule) => `-D ${rule}`),
+    ...filter.add.map((rule) => `-A ${rule}`),
+    'COMMIT',
+    '',
+  ]
+  return lines.join('\n')
+}
+
+function exchange(
+  before: string[] | undefined,
+  now: string[] | undefined,
+  into: { remove: string[]; add: string[] },
+): void {
+  into.remove.push(...(before ?? []).filter((rule) => !now?.includes(rule)))
+  into.add.push(...(now ?? []).filter((rule) => !before?.includes(rule)))
+}
+
+/** Who owns the chains, in the comment of the rules that lead to them. */
+export interface Owner {
+  clusterId: string
+  pid: number
+  /** When that process started, so that a later one with its pid is not taken for it. */
+  started: string
+}
+
+const ownerText = ({ clusterId, pid, started }: Owner): string =>
+  `podium:${clusterId}:${pid}:${started}`
+
+/** The built-in chains that lead to ours: [table, chain, match, our chain]. */
+function hooks(chains: Chains): [string, string, string, string][] {
+  const into = (chain: string): [string, string, string, string][] => [
+    ['nat', chain, '', chains.services],
+    ...NODE_ADDRESSES.map((nodes): [string, string, string, string] => [
+      'nat',
+      chain,
+      `-d ${nodes} `,
+      chains.nodePorts,
+    ]),
+  ]
+  return [
+    ...into('OUTPUT'),
+    ...into('PREROUTING'),
+    ['filter', 'OUTPUT', '-m conntrack --ctstate NEW ', chains.reject],
+  ]
+}
+
+/** The input that makes the main chains and leads traffic to them. */
+export function setupRules(chains: Chains, owner: Owner): string {
+  const rules = (table: string): string[] =>
+    hooks(chains)
+      .filter(([of]) => of === table)
+      .map(([, chain, match, to]) => `-A ${chain} ${match}${commented(ownerText(owner))} -j ${to}`)
+  return [
+    '*nat',
+    `:${chains.services} - [0:0]`,
+    `:${chains.nodePorts} - [0:0]`,
+    ...rules('nat'),
+    'COMMIT',
+    '*filter',
+    `:${chains.reject} - [0:0]`,
+    ...rules('filter'),
+    'COMMIT',
+    '',
+  ].join('\n')
+}
+
+const OUR_CHAIN = /^:(PODIUM-[0-9A-F]{6}-)\S+/
+const OUR_HOOK =
+  /^-A (?:OUTPUT|PREROUTING) .*--comment "?podium:([\w.-]*):(\d+):(\w*)"? -j (PODIUM-[0-9A-F]{6}-)\S+$/
+
+/**
+ * The input that removes from what `iptables-save` says every chain of ours whose owner is not `alive`, and what leads to
+ * it; undefined when there is none. Chains nobody's rule leads to have no owner.
+ */
+export function leftoverRules(saved: string, alive: (owner: Owner) => boolean): string | undefined {
+  const kept = new Set<string>()
+  const tables: { table: string; chains: [string, string][]; hooks: [string, string][] }[] = []
+  for (const line of saved.split('\n')) {
+    if (line.startsWith('*')) tables.push({ table: line.slice(1), chains: [], hooks: [] })
+    const at = tables.at(-1)
+    const chain = OUR_CHAIN.exec(line)
+    if (chain) at?.chains.push([chain[1]!, chain[0].slice(1)])
+    const hook = OUR_HOOK.exec(line)
+    if (!hook) continue
+    const [, clusterId = '', pid, started = '', prefix = ''] = hook
+    at?.hooks.push([prefix, line.replace(/^-A/, '-D')])
+    if (alive({ clusterId, pid: Number(pid), started })) kept.add(prefix)
+  }
+  const lines: string[] = []
+  for (const { table, chains, hooks } of tables) {
+    const gone = chains.filter(([prefix]) => !kept.has(prefix)).map(([, chain]) => chain)
+    const loose = hooks.filter(([prefix]) => !kept.has(prefix)).map(([, rule]) => rule)
+    if (gone.length + loose.length === 0) continue
+    lines.push(
+      `*${table}`,
+      ...gone.map((chain) => `:${chain} - [0:0]`),
+      ...loose,
+      ...gone.map((chain) => `-X ${chain}`),
+      'COMMIT',
+    )
+  }
+  return lines.length > 0 ? `${lines.join('\n')}\n` : undefined
+}

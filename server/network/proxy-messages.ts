@@ -1,0 +1,13 @@
+// What the service proxy's process and its parent say to each other, over Node's IPC channel.
+import type { ForwarderCounts, ListenFailure } from './forwarder.ts'
+import type { RouteChanges } from './table.ts'
+
+export type ToProxy =
+  /** Put the changes in force. `nodes` are the addresses that answer node ports. */
+  | { type: 'program'; version: number; changes: RouteChanges; nodes: readonly string[] }
+  /** Others take new connections now: stop listening after `afterMs`, end what is open in good order, and exit. */
+  | { type: 'leave'; afterMs: number }
+
+export type FromProxy =
+  | { type: 'programmed'; version: number; failures: ListenFailure[] }
+  | { type: 'counts'; counts: ForwarderCounts }

@@ -33,9 +33,9 @@ module.exports = {
       '^server/(store|api|machinery|controllers|scheduling|kubelet|network|ingress|autoscaling)/',
     ),
     allow(
-      '^server/(podium|main|options|ports|data-dir)[^/]*\\.ts$',
+      '^server/(podium|main|options|ports|data-dir|address-claim)[^/]*\\.ts$',
       SHARED,
-      '^server/(podium|main|options|ports|data-dir|cluster)[^/]*\\.ts$',
+      '^server/(podium|main|options|ports|data-dir|address-claim|cluster)[^/]*\\.ts$',
       '^package\\.json$',
       room('stage'),
       room('machinery'),

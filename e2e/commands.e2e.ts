@@ -51,7 +51,7 @@ test('--help and --version answer and end', async () => {
 })
 
 test('a wrong option is one plain sentence', async () => {
-  expectSentence(await podium('--nodes', 'many'), '--nodes takes a whole number from 0 to 100')
+  expectSentence(await podium('--nodes', 'many'), '--nodes takes a whole number from 0 to 24')
   expectSentence(await podium('--speed', 'fast'), "Unknown option '--speed'")
 })
 

@@ -1,11 +1,12 @@
 // One embedded cluster, put together: the only file that sees every room below it.
 // The API stands on the store; everything else is a client of the API and knows nothing of anything else.
+import type { AddressBlock } from '../shared/addresses.ts'
 import type { KubeClient } from '../shared/client.ts'
 import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
 import { startControllers } from './controllers/controllers.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { SERVICE_CIDR, startControlPlane } from './control-plane.ts'
+import { startControlPlane } from './control-plane.ts'
 import type { DataDir } from './data-dir.ts'
 import type { Clock } from './machinery/clock.ts'
 import { createInformers } from './machinery/informer.ts'
@@ -20,6 +21,7 @@ import { startScheduler } from './scheduling/scheduling.ts'
 
 export interface ClusterOptions {
   dataDir: DataDir
+  addresses: AddressBlock
   /** 0: any free one. */
   apiPort: number
   nodes: number
@@ -69,11 +71,10 @@ export async function startCluster(
     log: log.named(name),
   })
   machines = await startNodes(depsFor('kubelet'), controlPlane, options)
-  const network = startNetwork(depsFor('kube-proxy'), {
+  const network = await startNetwork(depsFor('kube-proxy'), {
     mode: options.proxyMode,
     programsDir: options.programsDir,
     clusterId: options.dataDir.clusterId,
-    serviceCidr: SERVICE_CIDR,
   })
   const loops = [
     startControllers(depsFor('kube-controller-manager'), { caPem: controlPlane.caPem }),

@@ -1,6 +1,7 @@
 // The lower half of a cluster: the store, its API over it, and the credentials to come in.
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { AddressBlock } from '../shared/addresses.ts'
 import type { NodeDoor } from '../shared/operation.ts'
 import { createAuthenticator } from './api/access/authenticate.ts'
 import { loadOrCreateAuthority } from './api/access/authority.ts'
@@ -23,12 +24,10 @@ import type { Store } from './store/store.ts'
 
 /** The API listens here and nowhere else. */
 const API_HOST = '127.0.0.1'
-export const SERVICE_CIDR = '127.96.0.0/16'
-/** The virtual address of the Service `kubernetes`. */
-const KUBERNETES_IP = '127.96.0.1'
 
 export interface ControlPlaneOptions {
   dataDir: DataDir
+  addresses: AddressBlock
   /** 0: any free one. */
   apiPort: number
   programsDir: string
@@ -66,17 +65,24 @@ export async function startControlPlane(
 
 async function serve(
   store: Store,
-  { dataDir, apiPort, programsDir, version }: ControlPlaneOptions,
+  { dataDir, addresses, apiPort, programsDir, version }: ControlPlaneOptions,
   { clock, log, nodeDoor }: Parameters<typeof startControlPlane>[1],
 ): Promise<ControlPlane> {
   const now = (): number => clock.now()
   const authority = await loadOrCreateAuthority(dataDir.path, {
     now,
-    addresses: [API_HOST, '::1', KUBERNETES_IP],
+    addresses: [API_HOST, '::1', addresses.kubernetesIp],
   })
   const tokens = createTokens({ keyPem: authority.serviceAccountKeyPem, now })
   const schemas = loadSchemas(path.join(programsDir, 'openapi.json'))
-  const api = createApi({ store, clock, schemas, tokens, nodeDoor })
+  const api = createApi({
+    store,
+    clock,
+    schemas,
+    tokens,
+    nodeDoor,
+    serviceCidr: addresses.serviceCidr,
+  })
   const { adminToken, caPem, server: tls } = authority
   const served = await serveApi(api, {
     host: API_HOST,
@@ -86,7 +92,11 @@ async function serve(
     version: { major: '1', minor: '36', gitVersion: `v1.36.0+podium-${version}` },
     onError: (error) => log.error('a request failed', error),
   })
-  await api.bootstrap({ apiHost: API_HOST, apiPort: served.port, serviceIp: KUBERNETES_IP })
+  await api.bootstrap({
+    apiHost: API_HOST,
+    apiPort: served.port,
+    serviceIp: addresses.kubernetesIp,
+  })
   const url = `https://${API_HOST}:${served.port}`
   const kubeconfig = path.join(dataDir.path, 'kubeconfig')
   const text = kubeconfigFor({ server: url, caPem, token: adminToken })

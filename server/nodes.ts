@@ -1,5 +1,6 @@
 // The nodes of an embedded cluster: several on this machine, each with its share of it, and simulated ones.
 import os from 'node:os'
+import type { AddressBlock } from '../shared/addresses.ts'
 import type { NodeDoor } from '../shared/operation.ts'
 import { formatBytes, formatMilliCpu } from '../shared/quantity.ts'
 import type { DataDir } from './data-dir.ts'
@@ -17,6 +18,7 @@ const PODS_PER_NODE = '110'
 
 export interface NodesOptions {
   dataDir: DataDir
+  addresses: AddressBlock
   nodes: number
   simulatedNodes: number
   programsDir: string
@@ -49,7 +51,7 @@ export function shareOfMachine(
 export async function startNodes(
   deps: RoomDeps,
   api: { host: string; port: number; caPem: string },
-  { dataDir, nodes, simulatedNodes, programsDir }: NodesOptions,
+  { dataDir, addresses, nodes, simulatedNodes, programsDir }: NodesOptions,
 ): Promise<Machines> {
   const { clusterId } = dataDir
   await sweepLeftovers(clusterId)
@@ -61,6 +63,7 @@ export async function startNodes(
     startKubelet(deps, {
       nodeName: `node-${index + 1}`,
       index,
+      addressBlock: addresses.index,
       runtime,
       capacity: shareOfMachine(nodes, machine),
       dataDir: dataDir.path,
@@ -68,7 +71,11 @@ export async function startNodes(
       apiAddress: { host: api.host, port: api.port },
     }),
   )
-  const simulated = startSimulatedNodes(deps, { count: simulatedNodes, firstIndex: nodes })
+  const simulated = startSimulatedNodes(deps, {
+    count: simulatedNodes,
+    firstIndex: nodes,
+    addressBlock: addresses.index,
+  })
   await Promise.all(kubelets.map((kubelet) => kubelet.started))
   return {
     server: { name: host.nginx ? 'nginx' : "Podium's web server", why: describeServer(host) },

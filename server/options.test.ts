@@ -30,7 +30,7 @@ describe('options', () => {
   test.each([
     [['--port', '70000'], '--port takes a whole number from 0 to 65535, not "70000".'],
     [['--nodes', '-1'], ''],
-    [['--nodes', 'four'], '--nodes takes a whole number from 0 to 100, not "four".'],
+    [['--nodes', 'four'], '--nodes takes a whole number from 0 to 24, not "four".'],
     [['--proxy-mode', 'ipvs'], '--proxy-mode takes auto, iptables, userspace, not "ipvs".'],
     [['--demo', 'opera'], '--demo takes keynote, none, not "opera".'],
     [['--token', 'short'], '--token takes at least 8 letters, digits, or . _ ~ -'],

@@ -23,6 +23,8 @@ import { watch } from './verbs/watch.ts'
 export interface ApiOptions {
   store: Store
   clock: Clock
+  /** The /16 that addresses of Services come from: `127.96.0.0/16`. */
+  serviceCidr: string
   schemas: Schemas
   tokens: ServiceAccountTokens
   nodeDoor: (nodeName: string) => NodeDoor | undefined

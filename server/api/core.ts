@@ -15,6 +15,8 @@ export interface Core {
   readonly store: Store
   readonly registry: Registry
   readonly clock: Clock
+  /** The /16 that addresses of Services come from. */
+  readonly serviceCidr: string
   readonly schemas: Schemas
   /** The kubelet of that node, if one runs in this cluster. */
   readonly nodeDoor: (nodeName: string) => NodeDoor | undefined

@@ -20,7 +20,7 @@ export interface Harness {
   store: Store
   /** Milliseconds since the epoch; timers fire when it is moved past them. */
   moveTo(ms: number): void
-  now(): number
+  now: () => number
 }
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -48,6 +48,7 @@ export async function startApi(
     },
   }
   const api = createApi({
+    serviceCidr: '127.96.0.0/16',
     store,
     clock,
     schemas: testSchemas(),
@@ -93,7 +94,7 @@ export interface Served {
   /** Sends and answers the head; the body is read by whoever wants it. */
   open: (path: string, ask?: Ask) => Promise<http.IncomingMessage>
   ask: (path: string, ask?: Ask) => Promise<Answer>
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** The API on a port of its own, and a client that knows its certificate and token. */
@@ -104,7 +105,7 @@ export async function serveHarness({ api, store, now }: Harness): Promise<Served
     addresses: ['127.0.0.1'],
   })
   const { adminToken, server } = authority
-  const { port, close } = await serveApi(api, {
+  const running = await serveApi(api, {
     host: '127.0.0.1',
     port: 0,
     tls: { cert: server.certPem, key: server.keyPem },
@@ -112,9 +113,10 @@ export async function serveHarness({ api, store, now }: Harness): Promise<Served
     version: { major: '1', minor: '36', gitVersion: 'v1.36.0+podium' },
     onError: (error) => failures.push(error),
   })
+  const { port } = running
   const open = (path: string, ask: Ask = {}) => send({ port, authority }, path, ask)
   const ask = async (path: string, options: Ask = {}) => read(await open(path, options))
-  return { port, authority, failures, open, ask, close }
+  return { port, authority, failures, open, ask, close: () => running.close() }
 }
 
 function send(

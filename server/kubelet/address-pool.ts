@@ -40,11 +40,3 @@ export class AddressPool {
     this.#taken.delete(address)
   }
 }
-
-/** Node i (0-based): its own address and the network of its pods. Room for 8,192 nodes. */
-export function nodeAddresses(index: number): { internalIP: string; podCIDR: string } {
-  const [high, low] = [index >> 8, index & 255]
-  // 255 + 1 is no number of an address: the 256th node of each 256 lives next door.
-  const internalIP = low === 255 ? `127.48.${high}.255` : `127.32.${high}.${low + 1}`
-  return { internalIP, podCIDR: `127.${64 + high}.${low}.0/24` }
-}

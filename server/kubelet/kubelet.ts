@@ -1,13 +1,13 @@
 // The kubelet: makes the pods assigned to one node real and reports what it sees.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { nodeAddresses } from '../../shared/addresses.ts'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
 import { nodes, pods } from '../../shared/kubernetes/kinds.ts'
 import type { LogRequest, NodeDoor } from '../../shared/operation.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
-import { nodeAddresses } from './address-pool.ts'
 import { containerLog } from './container-log.ts'
 import { measureSpare, nodeInfo } from './host-facts.ts'
 import { NodeAgent } from './node-agent.ts'
@@ -20,8 +20,10 @@ import type { RestartPolicy } from './observed.ts'
 
 export interface KubeletOptions {
   nodeName: string
-  /** 0-based; decides the node's address and the network of its pods. */
+  /** 0-based; with the cluster's block it decides the node's address and the network of its pods. */
   index: number
+  /** The cluster's address block (shared/addresses.ts); default 0. */
+  addressBlock?: number
   /** May be shared by the kubelets of one process; closing it is the owner's. */
   runtime: ContainerRuntime
   capacity: { cpu: string; memory: string; pods: string }
@@ -157,7 +159,9 @@ class NodeKubelet implements Kubelet {
       this.#agent.start()
     }
     const unsubscribe = nodeInformer.subscribe(({ type, object }) => {
-      if (object.metadata.name === this.nodeName && type !== 'deleted') this.#seeNode(object)
+      if (object.metadata.name !== this.nodeName) return
+      if (type === 'deleted') this.#agent.seen(undefined)
+      else this.#seeNode(object)
     })
     this.#unsubscribe.push(unsubscribe)
     if (!this.#failed) await Promise.race([this.#agent.registered, this.#closing])
@@ -185,7 +189,7 @@ class NodeKubelet implements Kubelet {
 }
 
 function factsOf(options: KubeletOptions): NodeFacts {
-  const { internalIP, podCIDR } = nodeAddresses(options.index)
+  const { internalIP, podCIDR } = nodeAddresses(options.addressBlock ?? 0, options.index)
   const { nodeName, labels = {}, capacity, runtime, version = DEFAULT_VERSION } = options
   return {
     name: nodeName,

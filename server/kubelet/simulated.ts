@@ -1,5 +1,6 @@
 // Many nodes that run no processes, for control planes of a thousand nodes. They say what they are: by label, by runtime
 // and by refusing logs. A pod on one is Running and Ready as soon as it is bound and gone as soon as it is deleted.
+import { nodeAddresses } from '../../shared/addresses.ts'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose, SIMULATED_LABEL } from '../../shared/kubernetes/cluster.ts'
 import { nodes, pods } from '../../shared/kubernetes/kinds.ts'
@@ -10,7 +11,7 @@ import type { NodeDoor } from '../../shared/operation.ts'
 import { isConflict, isNotFound, notImplemented } from '../../shared/status.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { WorkQueue } from '../machinery/workqueue.ts'
-import { AddressPool, nodeAddresses } from './address-pool.ts'
+import { AddressPool } from './address-pool.ts'
 import { nodeInfo } from './host-facts.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
@@ -24,6 +25,8 @@ export interface SimulatedNodesOptions {
   count: number
   /** Index of the first; must not overlap with real nodes. */
   firstIndex: number
+  /** The cluster's address block (shared/addresses.ts); default 0. */
+  addressBlock?: number
   /** Names are `<prefix><index>`; default `sim-`. */
   namePrefix?: string
   /** Default cpu 8, memory 32Gi, pods 110. */
@@ -94,6 +97,7 @@ class Simulation implements SimulatedNodes {
     this.#unsubscribe.push(
       deps.informers.of(nodes).subscribe(({ type, object }) => {
         if (type !== 'deleted') this.#seeNode(object)
+        else this.#nodes.get(object.metadata.name ?? '')?.agent.seen(undefined)
       }),
       deps.informers.of(pods).subscribe(({ type, object }) => this.#seePod(object, type)),
     )
@@ -119,7 +123,7 @@ class Simulation implements SimulatedNodes {
     const name = `${options.namePrefix ?? 'sim-'}${index}`
     const facts: NodeFacts = {
       name,
-      ...nodeAddresses(index),
+      ...nodeAddresses(options.addressBlock ?? 0, index),
       labels: { ...options.labels, [SIMULATED_LABEL]: 'true' },
       capacity: options.capacity ?? DEFAULT_CAPACITY,
       nodeInfo: nodeInfo(this.#version, RUNTIME_VERSION),

@@ -61,6 +61,9 @@ export function formatBytes(bytes: number): string {
 const DECIMAL_UNITS = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const NANOS = 1_000_000_000n
 
+/** Up to three digits leave nothing to move into the unit; most quantities are written so. */
+const SURELY_CANONICAL = /^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTPE]i)?$/
+
 /** The exact value in billionths, rounded up where it is finer than that (as Quantity does). */
 function nanosOf(digits: string, scale: number, factor: bigint): bigint {
   const negative = digits.startsWith('-')
@@ -89,6 +92,7 @@ function inLargestUnit(nanos: bigint, units: readonly string[], step: bigint): s
  * @returns undefined when the text is not a quantity.
  */
 export function canonicalQuantity(text: string | number): string | undefined {
+  if (typeof text === 'string' && SURELY_CANONICAL.test(text)) return text
   const match = FORM.exec(String(text))
   if (!match) return undefined
   const [, digits = '', exponent, suffix = ''] = match

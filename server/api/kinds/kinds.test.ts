@@ -97,6 +97,16 @@ describe.each(strategies.map((strategy) => [strategy.kind.plural, strategy] as c
       })
     })
 
+    it('has a schema that anything well-typed fits', () => {
+      const anything = valueOf(types.get(definitionName(kind))!, 4)
+      fc.assert(
+        fc.property(anything, (object) => {
+          expect(schemas.check(kind, object)).toEqual({ unknown: [], wrong: [] })
+        }),
+        { numRuns: 30 },
+      )
+    })
+
     it('answers anything well-typed with an object or an ApiError, never a crash', () => {
       const anything = valueOf(types.get(definitionName(kind))!, 5)
       fc.assert(

@@ -1,7 +1,7 @@
 // Walks an object along its type and says what the decoder of kube-apiserver would say: unknown fields (strict decoding,
 // sigs.k8s.io/json) and values of a wrong type (encoding/json's UnmarshalTypeError).
 import { parseQuantity } from '../../../shared/quantity.ts'
-import type { Leaf, Type } from './types.ts'
+import type { Type } from './types.ts'
 
 export interface Findings {
   /** Paths such as `spec.containers[0].foo`, as strict decoding names them: `unknown field "spec.containers[0].foo"`. */
@@ -17,7 +17,11 @@ interface Place {
   struct: string
 }
 
-const LIMITS: Partial<Record<Leaf, number>> = { int32: 2 ** 31, int64: 2 ** 63 }
+const LIMITS = { int32: 2 ** 31, int64: 2 ** 63 }
+
+function fits(whole: number, size: keyof typeof LIMITS): boolean {
+  return whole >= -LIMITS[size] && whole < LIMITS[size]
+}
 
 function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array'
@@ -72,11 +76,13 @@ function leafProblem(
     case 'int32':
     case 'int64':
       if (typeof value !== 'number') return fails(false)
-      if (Number.isInteger(value) && Math.abs(value) < LIMITS[type.leaf]!) return undefined
+      if (Number.isInteger(value) && fits(value, type.leaf)) return undefined
       return mismatch(value, type, place, `number ${value}`)
     case 'intOrString':
       if (typeof value === 'string') return undefined
-      if (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31) return undefined
+      if (typeof value === 'number' && Number.isInteger(value) && fits(value, 'int32')) {
+        return undefined
+      }
       return `json: cannot unmarshal ${jsonKind(value)} into Go value of type int32`
     case 'bytes':
       if (typeof value !== 'string') return fails(false)

@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await served.close()
-  expect(served.failures).toEqual([])
+  if (served.failures.length > 0) throw new AggregateError(served.failures)
 })
 
 describe('below an object', () => {
@@ -130,7 +130,7 @@ describe('below an object', () => {
       body: { spec: {} },
     })
     expect(asked.code).toBe(201)
-    const { token } = asked.json?.['status'] as { token: string }
+    const { token } = (asked.json as { status: { token: string } }).status
     expect((await ask('/api/v1/pods', { token })).code).toBe(200)
     expect(await ask('/api/v1/secrets', { token })).toMatchObject({ code: 403 })
     expect((await ask('/api/v1/pods', { token: `${token}x` })).code).toBe(401)

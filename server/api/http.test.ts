@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await served.close()
-  expect(served.failures).toEqual([])
+  if (served.failures.length > 0) throw new AggregateError(served.failures)
 })
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
@@ -74,8 +74,8 @@ describe('objects', () => {
     const items = json?.['items'] as KubeObject[]
     expect(items).toHaveLength(2)
     expect(items[0]).toEqual((await ask(`${CONFIG_MAPS}/listed-a`)).json)
-    const page = (await ask(`${CONFIG_MAPS}?labelSelector=l%3Dx&limit=1`)).json
-    const next = (page?.['metadata'] as { continue: string }).continue
+    const page = await ask(`${CONFIG_MAPS}?labelSelector=l%3Dx&limit=1`)
+    const next = (page.json as { metadata: { continue: string } }).metadata.continue
     const rest = await ask(`${CONFIG_MAPS}?labelSelector=l%3Dx&continue=${next}`)
     expect(rest.json?.['items']).toMatchObject([{ metadata: { name: 'listed-b' } }])
   })

@@ -191,7 +191,7 @@ describe('watch', () => {
   test('ends by itself after timeoutSeconds', async () => {
     const { watching } = follow({ timeoutSeconds: 5 })
     harness.moveTo(harness.now() + 5_000)
-    await watching.done
+    await expect(watching.done).resolves.toBeUndefined()
   })
 
   test('from a forgotten revision it is gone, from the future it is too early', async () => {

@@ -1,4 +1,6 @@
+import { memo } from 'react'
 import { Hidden } from '../ui/Hidden.tsx'
+import type { PodView } from '../../shared/stage.ts'
 import type { Band, TileMark } from './bands.ts'
 
 /** More pods than this are told by their summary only. */
@@ -20,8 +22,30 @@ export function summaryOf(tiles: readonly Pick<TileMark, 'state' | 'version'>[])
   return [...counts].map(([what, count]) => `${count} ${what}`).join(', ') || 'no pods'
 }
 
-/** The tiles in words: one picture with a summary per node, and a list with one line per pod. */
-export function FlowMirror({ bands }: { bands: readonly Band[] }) {
+function PodList({
+  label,
+  pods,
+}: {
+  label: string
+  pods: readonly (Pick<PodView, 'uid' | 'name' | 'version' | 'state'> & { node: string | null })[]
+}) {
+  return (
+    <ul aria-label={label}>
+      {pods.map(({ uid, name, version, state, node }) => (
+        <li key={uid}>{`${name}, ${version}, ${state}, ${node ?? 'no node'}`}</li>
+      ))}
+    </ul>
+  )
+}
+
+/** The flow in words: one picture with a summary per node, and a list with one line per pod; `others` have no tile. */
+export const FlowMirror = memo(function FlowMirror({
+  bands,
+  others,
+}: {
+  bands: readonly Band[]
+  others: readonly PodView[]
+}) {
   const total = bands.reduce((sum, { tiles }) => sum + tiles.length, 0)
   return (
     <Hidden>
@@ -31,17 +55,17 @@ export function FlowMirror({ bands }: { bands: readonly Band[] }) {
           <section key={band.name} aria-label={`${band.name}${state}`}>
             <div role="img" aria-label={`${band.name}${state}: ${summaryOf(band.tiles)}`} />
             {total <= MOST_LISTED && band.tiles.length > 0 && (
-              <ul aria-label={`Pods on ${band.name}`}>
-                {band.tiles.map((tile) => (
-                  <li
-                    key={tile.uid}
-                  >{`${tile.name}, ${tile.version}, ${tile.state}, ${band.name}`}</li>
-                ))}
-              </ul>
+              <PodList
+                label={`Pods on ${band.name}`}
+                pods={band.tiles.map((tile) => ({ ...tile, node: band.name }))}
+              />
             )}
           </section>
         )
       })}
+      {others.length > 0 && others.length <= MOST_LISTED && (
+        <PodList label="Pods without a tile" pods={others} />
+      )}
     </Hidden>
   )
-}
+})

@@ -1,8 +1,8 @@
 import type { PodState } from '../../shared/stage.ts'
-import type { Tone } from './tone.ts'
+import type { TileTone } from './tone.ts'
 import css from './TileGlyph.module.css'
 
-const PIPS: Record<Tone, readonly [number, number][]> = {
+const PIPS: Record<TileTone, readonly [number, number][]> = {
   1: [[10, 10]],
   2: [
     [7, 13],
@@ -13,10 +13,11 @@ const PIPS: Record<Tone, readonly [number, number][]> = {
     [10, 10],
     [14, 6],
   ],
+  none: [],
 }
 
 /** One tile of the vocabulary beside words: in the legend and on version buttons. One em square, decorative. */
-export function TileGlyph({ state, tone }: { state: PodState; tone: Tone }) {
+export function TileGlyph({ state, tone }: { state: PodState; tone: TileTone }) {
   return (
     <svg viewBox="0 0 20 20" width="1em" height="1em" className={css.glyph} aria-hidden="true">
       {shapeOf(state, tone)}
@@ -24,7 +25,7 @@ export function TileGlyph({ state, tone }: { state: PodState; tone: Tone }) {
   )
 }
 
-function shapeOf(state: PodState, tone: Tone) {
+function shapeOf(state: PodState, tone: TileTone) {
   const fill = `var(--v${tone})`
   const edge = `var(--v${tone}-edge)`
   switch (state) {

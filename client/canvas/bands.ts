@@ -3,7 +3,7 @@ import type { NodeView, PodState, PodView } from '../../shared/stage.ts'
 import type { Density } from './density.ts'
 import { densityFor } from './density.ts'
 import type { Frame } from './frame.ts'
-import type { Tone } from './tone.ts'
+import type { TileTone } from './tone.ts'
 import { toneOf } from './tone.ts'
 
 export interface TileMark {
@@ -12,7 +12,7 @@ export interface TileMark {
   uid: string
   name: string
   state: PodState
-  tone: Tone
+  tone: TileTone
   version: string
   progress: number
   x: number
@@ -29,7 +29,7 @@ export interface FreeMark {
 }
 
 export interface Band {
-  /** The node's name, or `5 more nodes`. */
+  /** The node's name, or `+5 nodes`. */
   name: string
   nodes: readonly NodeView[]
   y: number
@@ -62,11 +62,11 @@ function groupsOf(nodes: readonly NodeView[]): Group[] {
   const rest = sorted.slice(MOST_BANDS - 1)
   return [
     ...shown.map((node) => ({ name: node.name, nodes: [node] })),
-    { name: `${rest.length} more nodes`, nodes: rest },
+    { name: `+${rest.length} nodes`, nodes: rest },
   ]
 }
 
-/** Which place each server pod has in its band, by uid. */
+/** Which place each pod has in its band, by uid. */
 export type Slots = ReadonlyMap<string, number>
 
 /**
@@ -94,7 +94,7 @@ function slotsOf(pods: readonly PodView[], capacity: number, previous: Slots): [
   return placed
 }
 
-/** The bands of `nodes` with the tiles of `pods` (the server pods), keeping tile size and places of the scene before. */
+/** The bands of `nodes` with the tiles of `pods`, keeping tile size and places of the scene before. */
 export function placeBands(
   frame: Frame,
   nodes: readonly NodeView[],
@@ -159,7 +159,8 @@ function placer(
 
 function tileOf(pod: PodView, place: FreeMark, knownVersions: readonly string[]): TileMark {
   const { uid, name, state, version, progress } = pod
-  return { ...place, uid, name, state, version, progress, tone: toneOf(version, knownVersions) }
+  const tone = pod.role === 'server' ? toneOf(version, knownVersions) : 'none'
+  return { ...place, uid, name, state, version, progress, tone }
 }
 
 function freeSlots(slotted: [PodView, number][], density: Density): number[] {

@@ -29,6 +29,8 @@ function trace(g: Context, c: Curve): void {
 const GLOW_SCALE = 0.25
 const GLOW_BLUR = 10
 const FADING_ALPHA = 0.5
+/** Strands of one side that may shine in full; more share the light. */
+const CROWD = 200
 
 function glowAlpha({ side }: Strand, isLight: boolean): number {
   if (isLight) return 0.05
@@ -54,6 +56,7 @@ export function drawStrands(
   gain: (strand: Strand) => number = () => 1,
 ): void {
   const { width, height } = target.canvas
+  const dim = crowdDimming(strands)
   const byTone = new Map<StrandTone, Strand[]>()
   for (const strand of strands) {
     const group = byTone.get(strand.tone)
@@ -66,7 +69,7 @@ export function drawStrands(
   for (const [tone, group] of byTone) {
     const glow = layer(width * GLOW_SCALE, height * GLOW_SCALE, scale * GLOW_SCALE)
     for (const strand of group) {
-      glow.g.strokeStyle = `rgba(255,255,255,${glowAlpha(strand, palette.isLight) * gain(strand)})`
+      glow.g.strokeStyle = `rgba(255,255,255,${glowAlpha(strand, palette.isLight) * gain(strand) * dim[strand.side]})`
       glow.g.lineWidth = 6
       trace(glow.g, strand.curve)
       glow.g.stroke()
@@ -78,7 +81,7 @@ export function drawStrands(
 
     const lines = layer(width, height, scale)
     for (const strand of group) {
-      lines.g.strokeStyle = `rgba(255,255,255,${lineAlpha(strand, palette.isLight) * gain(strand)})`
+      lines.g.strokeStyle = `rgba(255,255,255,${lineAlpha(strand, palette.isLight) * gain(strand) * dim[strand.side]})`
       lines.g.lineWidth = strand.side === 'right' ? 1.25 : 1.05
       trace(lines.g, strand.curve)
       lines.g.stroke()
@@ -87,6 +90,13 @@ export function drawStrands(
     target.drawImage(lines.canvas, 0, 0)
   }
   target.restore()
+}
+
+function crowdDimming(strands: readonly Strand[]): Record<Strand['side'], number> {
+  const left = strands.filter(({ side }) => side === 'left').length
+  const right = strands.length - left
+  const share = (count: number): number => Math.min(1, CROWD / Math.max(1, count))
+  return { left: share(left), right: share(right) }
 }
 
 function tint({ canvas, g }: Canvas2d, colour: string): void {

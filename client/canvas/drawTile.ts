@@ -1,7 +1,7 @@
 // One tile of the vocabulary on a canvas: shape, colour and number of pips say state and version.
 import type { TileMark } from './bands.ts'
 import type { Palette } from './palette.ts'
-import type { Tone } from './tone.ts'
+import type { TileTone } from './tone.ts'
 import type { Pose } from './tween.ts'
 
 type Context = CanvasRenderingContext2D
@@ -21,7 +21,7 @@ function rounded(g: Context, x: number, y: number, width: number, radius: number
 }
 
 /** Where the pips of a version stand around the middle, in shares of the side. */
-const PIPS: Record<Tone, readonly [number, number][]> = {
+const PIPS: Record<TileTone, readonly [number, number][]> = {
   1: [[0, 0]],
   2: [
     [-0.15, 0.15],
@@ -32,9 +32,10 @@ const PIPS: Record<Tone, readonly [number, number][]> = {
     [0, 0],
     [0.2, -0.2],
   ],
+  none: [],
 }
 
-function drawPips(g: Context, { x, y, size }: Box, tone: Tone, palette: Palette): void {
+function drawPips(g: Context, { x, y, size }: Box, tone: TileTone, palette: Palette): void {
   const radius = size < 20 ? size * 0.115 : size * 0.085
   g.fillStyle = palette.pip
   for (const [dx, dy] of PIPS[tone]) {
@@ -44,7 +45,7 @@ function drawPips(g: Context, { x, y, size }: Box, tone: Tone, palette: Palette)
   }
 }
 
-function drawReady(g: Context, box: Box, tone: Tone, pose: Pose, palette: Palette): void {
+function drawReady(g: Context, box: Box, tone: TileTone, pose: Pose, palette: Palette): void {
   const size = box.size * pose.scale
   const x = box.x + (box.size - size) / 2
   const y = box.y + (box.size - size) / 2
@@ -65,10 +66,10 @@ function drawReady(g: Context, box: Box, tone: Tone, pose: Pose, palette: Palett
   drawPips(g, { x, y, size }, tone, palette)
 }
 
-function silhouette(g: Context, { x, y, size }: Box, tone: Tone): void {
+function silhouette(g: Context, { x, y, size }: Box, tone: TileTone): void {
   const half = size / 2
   g.beginPath()
-  if (tone === 1) g.roundRect(x, y, size, size, size * 0.12)
+  if (tone === 1 || tone === 'none') g.roundRect(x, y, size, size, size * 0.12)
   else if (tone === 2) g.arc(x + half, y + half, half, 0, Math.PI * 2)
   else {
     g.moveTo(x + half, y)
@@ -98,7 +99,7 @@ function drawPending(g: Context, { x, y, size }: Box, pose: Pose, palette: Palet
 function drawStarting(
   g: Context,
   { x, y, size }: Box,
-  tone: Tone,
+  tone: TileTone,
   pose: Pose,
   palette: Palette,
 ): void {
@@ -121,7 +122,7 @@ function drawStarting(
 function drawStopping(
   g: Context,
   { x, y, size }: Box,
-  tone: Tone,
+  tone: TileTone,
   pose: Pose,
   palette: Palette,
 ): void {

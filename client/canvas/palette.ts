@@ -1,6 +1,6 @@
 // The colours the canvas draws with, read from the style sheet, so that there is one place for colours.
 import type { StrandTone } from './strands.ts'
-import type { Tone } from './tone.ts'
+import type { TileTone } from './tone.ts'
 
 export interface Palette {
   /** The theme it was read under. */
@@ -16,8 +16,8 @@ export interface Palette {
   fail: string
   failBg: string
   pip: string
-  fill: Record<Tone, string>
-  edge: Record<Tone, string>
+  fill: Record<TileTone, string>
+  edge: Record<TileTone, string>
   strand: Record<StrandTone, string>
 }
 
@@ -39,8 +39,8 @@ export function readPalette(): Palette {
     fail: read('fail'),
     failBg: read('fail-bg'),
     pip: read('pip'),
-    fill: { 1: read('v1'), 2: read('v2'), 3: read('v3') },
-    edge: { 1: read('v1-edge'), 2: read('v2-edge'), 3: read('v3-edge') },
+    fill: { 1: read('v1'), 2: read('v2'), 3: read('v3'), none: read('t3') },
+    edge: { 1: read('v1-edge'), 2: read('v2-edge'), 3: read('v3-edge'), none: read('t3') },
     strand: {
       unrouted: read('unrouted'),
       1: read('v1-strand'),

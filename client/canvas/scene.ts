@@ -25,7 +25,7 @@ export interface Scene {
   sources: readonly SourceMark[]
   bands: readonly Band[]
   density: Density
-  /** Server pods that no node has taken yet. */
+  /** Pods that no node has taken yet. */
   waiting: readonly PodView[]
   strands: readonly Strand[]
   signature: string
@@ -40,13 +40,13 @@ export function sceneOf(input: SceneInput, previous: Scene | null): Scene {
   const loadbots = input.pods.filter(
     ({ role, state }) => role === 'loadbot' && state !== 'succeeded',
   )
-  const servers = input.pods.filter(({ role }) => role === 'server')
+  const tiled = input.pods.filter(({ role }) => role === 'server' || role === 'other')
   const places = keepPlaces(
     previous?.memory.places ?? new Map<string, number>(),
     loadbots.map(({ uid }) => uid),
   )
   const sources = placeSources(frame, loadbots, places)
-  const placed = servers.filter(({ node }) => node !== null)
+  const placed = tiled.filter(({ node }) => node !== null)
   const { bands, density, slots } = placeBands(
     frame,
     input.nodes,
@@ -62,7 +62,7 @@ export function sceneOf(input: SceneInput, previous: Scene | null): Scene {
     sources,
     bands,
     density,
-    waiting: servers.filter(({ node }) => node === null),
+    waiting: tiled.filter(({ node }) => node === null),
     strands,
     signature: `${frame.width}x${frame.height}:${strandsSignature(strands)}`,
     gate: input.service && { mode: input.service.proxyMode },

@@ -87,16 +87,28 @@ function openingFor(total: number): (centre: number) => number {
   }
 }
 
-/** Newer versions on top, then the order of the slots: colours lie in bundles. */
-function inLanes(tiles: readonly TileMark[]): TileMark[] {
+type Lane = TileMark & { tone: Tone }
+
+/** Server pods that get or still finish requests: newer versions on top, then as the tiles lie, so that colours bundle. */
+function inLanes(tiles: readonly TileMark[]): Lane[] {
   return tiles
+    .filter((tile): tile is Lane => tile.tone !== 'none')
     .filter(({ state }) => state === 'ready' || state === 'stopping')
     .sort((a, b) => b.tone - a.tone || a.y - b.y || a.x - b.x)
 }
 
+/** Of very many endpoints only every so-manieth has a strand: more lines than this would be one bright area. */
+function thinned(lanes: Lane[], every: number): Lane[] {
+  return every <= 1 ? lanes : lanes.filter((_, at) => at % every === 0)
+}
+
 /** From the gate to the endpoints, band by band. */
 export function rightStrands(frame: Frame, bands: readonly Band[]): Strand[] {
-  const lanes = bands.map((band) => ({ band, tiles: inLanes(band.tiles) }))
+  const all = bands.map((band) => ({ band, tiles: inLanes(band.tiles) }))
+  const every = Math.ceil(
+    all.reduce((sum, { tiles }) => sum + tiles.length, 0) / RIGHT_EACH.ceiling,
+  )
+  const lanes = all.map(({ band, tiles }) => ({ band, tiles: thinned(tiles, every) }))
   const endpoints = lanes.flatMap(({ tiles }) => tiles.filter(({ state }) => state === 'ready'))
   const each = strandsEach(endpoints.length, RIGHT_EACH)
   const countOf = ({ state }: TileMark): number => (state === 'stopping' ? 1 : each)

@@ -43,8 +43,8 @@ export function createStrandsLayer(canvases: [HTMLCanvasElement, HTMLCanvasEleme
       if (now - drawnAt < AT_LEAST_MS) return true
       clear(hidden)
       drawStrands(hidden.g, strands, palette, hidden.scale, gain)
-      hidden.canvas.style.opacity = '1'
-      shown.canvas.style.opacity = '0'
+      hidden.canvas.dataset['shown'] = 'true'
+      shown.canvas.dataset['shown'] = 'false'
       ;[shown, hidden] = [hidden, shown]
       isStale = false
       drawnAt = now

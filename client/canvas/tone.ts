@@ -3,6 +3,9 @@
 /** 1, 2, 3: the three version colours, and the number of pips that say the same without colour. */
 export type Tone = 1 | 2 | 3
 
+/** A tile's colour: `none` for pods that are no part of the show, which have no version to tell. */
+export type TileTone = Tone | 'none'
+
 const CYCLE = 3
 
 /**

@@ -9,7 +9,6 @@ const SHAPES = {
   minus: <path d="M4 10h12" />,
   node: <path d="M3.5 4.5h13v5h-13zM3.5 11.5h13v4.5h-13zM6.5 7h.01M6.5 13.8h.01" />,
   check: <path d="M4 10.5l4 4 8-9" />,
-  restore: <path d="M4.5 10a5.5 5.5 0 1 0 1.9-4.2M4.5 3.5v3.8h3.8" />,
   warn: <path d="M10 3L18 16.5H2zM10 8v4M10 14.3v.01" />,
 } satisfies Record<string, ReactNode>
 

@@ -22,7 +22,7 @@ export function ChaosControl({ controls }: { controls: Controls }) {
         </Button>
         <Button
           size="small"
-          icon={node?.restores ? 'restore' : 'node'}
+          {...(!node?.restores && { icon: 'node' as const })}
           keys="N"
           tipSide="left"
           disabledReason={reasons.node}

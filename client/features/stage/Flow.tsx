@@ -42,6 +42,11 @@ function useScene(size: { width: number; height: number } | null, unit: number):
   }, [size, unit, pods, nodes, service, knownVersions])
 }
 
+/** Apart, so that four measurements a second do not render everything around it. */
+function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
+  return <FlowCanvas scene={scene} unit={unit} load={useLoad()} />
+}
+
 function Sources({ scene }: { scene: Scene }) {
   const fleet = useFleet()
   const load = useLoad()
@@ -90,7 +95,7 @@ function rateOf(band: Band, byServer: Readonly<Record<string, number>>): number 
 }
 
 function statusOf(band: Band): string | null {
-  if (band.nodes.some(({ failed }) => failed)) return 'failed on purpose'
+  if (band.nodes.some(({ failed }) => failed)) return 'failed'
   if (!band.isReady) return 'not ready'
   return band.isSimulated ? 'simulated' : null
 }
@@ -127,23 +132,32 @@ function Waiting({ scene }: { scene: Scene }) {
   )
 }
 
+function Mirror({ scene }: { scene: Scene }) {
+  const pods = useViews('pod')
+  const others = useMemo(
+    () =>
+      pods.filter(({ role, node }) => role === 'loadbot' || role === 'aggregator' || node === null),
+    [pods],
+  )
+  return <FlowMirror bands={scene.bands} others={others} />
+}
+
 /** From the loadbots through the Service to every pod: what is there, in which state, and what moves between. */
 export function Flow() {
   const [box, size] = useSize<HTMLElement>()
   const unit = useUnit()
-  const load = useLoad()
   const scene = useScene(size, unit)
   return (
     <section ref={box} className={css.flow} aria-label="Traffic and pods">
       {scene && (
         <>
-          <FlowCanvas scene={scene} unit={unit} load={load} />
+          <Drawing scene={scene} unit={unit} />
           <Sources scene={scene} />
           <Legend />
           <Gate scene={scene} />
           <NodeLabels scene={scene} />
           <Waiting scene={scene} />
-          <FlowMirror bands={scene.bands} />
+          <Mirror scene={scene} />
         </>
       )}
     </section>

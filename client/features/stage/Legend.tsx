@@ -1,13 +1,14 @@
 import type { PodState, PodView } from '../../../shared/stage.ts'
 import { TileGlyph } from '../../canvas/TileGlyph.tsx'
-import type { Tone } from '../../canvas/tone.ts'
+import type { TileTone } from '../../canvas/tone.ts'
 import { toneOf } from '../../canvas/tone.ts'
+import { useViews } from '../../live/live.ts'
 import css from './Legend.module.css'
 import { useRollout, useServers } from './views.ts'
 
 export interface LegendItem {
   state: PodState
-  tone: Tone
+  tone: TileTone
   count: number
   words: string
 }
@@ -20,8 +21,15 @@ const OTHERS: readonly [PodState, string][] = [
   ['failed', 'failed'],
 ]
 
+const other = (count: number): LegendItem => ({
+  state: 'ready',
+  tone: 'none',
+  count,
+  words: count === 1 ? 'other pod' : 'other pods',
+})
+
 /** Live counts: ready pods by version, newest first, then every other state that occurs. `failed` is there even at 0. */
-export function legendOf(pods: readonly PodView[], toVersion: string): LegendItem[] {
+export function legendOf(pods: readonly PodView[], toVersion: string, otherPods = 0): LegendItem[] {
   const ready = new Map<string, number>()
   for (const { state, version } of pods) {
     if (state === 'ready') ready.set(version, (ready.get(version) ?? 0) + 1)
@@ -38,6 +46,7 @@ export function legendOf(pods: readonly PodView[], toVersion: string): LegendIte
       count,
       words: version,
     })),
+    ...(otherPods > 0 ? [other(otherPods)] : []),
     ...others.filter(({ state, count }) => count > 0 || state === 'failed'),
   ]
 }
@@ -46,10 +55,11 @@ export function legendOf(pods: readonly PodView[], toVersion: string): LegendIte
 export function Legend() {
   const pods = useServers()
   const toVersion = useRollout()?.toVersion ?? 'v1'
-  if (pods.length === 0) return null
+  const others = useViews('pod').filter(({ role }) => role === 'other').length
+  if (pods.length + others === 0) return null
   return (
     <ul className={css.legend} aria-label="Pods by state">
-      {legendOf(pods, toVersion).map(({ state, tone, count, words }) => (
+      {legendOf(pods, toVersion, others).map(({ state, tone, count, words }) => (
         <li key={`${state}${words}`} className={css.item}>
           <TileGlyph state={state} tone={tone} />
           <b>{count}</b> <span>{words}</span>

@@ -64,23 +64,25 @@ export function RolloutControl({ controls }: { controls: Controls }) {
       className={css.rollout}
     >
       <div className={css.actions}>
-        <Segments
-          label="Version to update to"
-          value={version}
-          onPick={controls.pickVersion}
-          segments={versions.map((each) => ({
-            value: each,
-            content: (
-              <>
-                <TileGlyph
-                  state={failing.has(each) ? 'failed' : 'ready'}
-                  tone={toneOf(each, versions)}
-                />
-                {each}
-              </>
-            ),
-          }))}
-        />
+        {versions.length > 0 && (
+          <Segments
+            label="Version to update to"
+            value={version}
+            onPick={controls.pickVersion}
+            segments={versions.map((each) => ({
+              value: each,
+              content: (
+                <>
+                  <TileGlyph
+                    state={failing.has(each) ? 'failed' : 'ready'}
+                    tone={toneOf(each, versions)}
+                  />
+                  {each}
+                </>
+              ),
+            }))}
+          />
+        )}
         <Button
           look={isMoving || isPaused ? 'plain' : 'primary'}
           keys="U"

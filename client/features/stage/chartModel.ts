@@ -35,7 +35,7 @@ export function seriesOf(samples: readonly LoadView[]): Series {
   return { points, versions: [...versions].sort((a, b) => byNumber.compare(b, a)) }
 }
 
-const NICE = [1, 2, 2.5, 5, 10]
+const NICE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
 function niceAbove(value: number): number {
   const scale = 10 ** Math.floor(Math.log10(Math.max(1, value)))

@@ -1,5 +1,5 @@
 // How large one u is, for what is measured in script: the same rule as --u in the style sheet.
-import { useSyncExternalStore } from 'react'
+import { useLayoutEffect, useState, useSyncExternalStore } from 'react'
 
 export type Layout = 'wide' | 'narrow' | 'phone'
 
@@ -19,10 +19,20 @@ export function useLayout(): Layout {
   })
 }
 
-/** CSS pixels per u, read from the style sheet. */
+const PROBE_U = 1000
+
+function measure(): number {
+  const probe = document.getElementById('unit-probe')
+  return (probe?.getBoundingClientRect().width ?? PROBE_U) / PROBE_U
+}
+
+/** CSS pixels per u, read from the style sheet once and after every resize. */
 export function useUnit(): number {
-  return useSyncExternalStore(onResize, () => {
-    const probe = document.getElementById('unit-probe')
-    return (probe?.getBoundingClientRect().width ?? 1000) / 1000
-  })
+  const [unit, setUnit] = useState(measure)
+  useLayoutEffect(() => {
+    const update = (): void => setUnit(measure())
+    update()
+    return onResize(update)
+  }, [])
+  return unit
 }

@@ -1,0 +1,155 @@
+import { toneOf } from '../../canvas/tone.ts'
+import { formatTick } from '../../ui/numbers.ts'
+import css from './Chart.module.css'
+import type { PlacedMark } from './chartModel.ts'
+import { labelPlace, WINDOW_SECONDS } from './chartModel.ts'
+import type { PlotProps, Scale } from './Plot.tsx'
+
+const WIDE_TICKS = [-60, -45, -30, -15, 0]
+const FEW_TICKS = [-60, -30, 0]
+const NARROW_PX = 600
+
+/** Text stays readable on small screens, whatever its size in u. */
+const fontSize = (u: number, unit: number, least = 12): number => Math.max(least, u * unit)
+
+const halo = (unit: number) =>
+  ({
+    stroke: 'var(--bg)',
+    strokeWidth: 6 * unit,
+    paintOrder: 'stroke',
+    strokeLinejoin: 'round',
+  }) as const
+
+function TimeTicks({ scale, unit, narrow }: { scale: Scale; unit: number; narrow: boolean }) {
+  const size = fontSize(17, unit)
+  return (narrow ? FEW_TICKS : WIDE_TICKS).map((t) => (
+    <text
+      key={t}
+      x={scale.x(t)}
+      y={scale.floor + 8 * unit + size * 0.9}
+      fontSize={size}
+      fill="var(--t2)"
+      textAnchor={t === 0 ? 'end' : t === -WINDOW_SECONDS ? 'start' : 'middle'}
+    >
+      {t === 0 ? 'now' : t === -WINDOW_SECONDS ? `−${WINDOW_SECONDS} s` : `−${-t}`}
+    </text>
+  ))
+}
+
+function RateTicks({
+  scale,
+  unit,
+  goal,
+  isTarget,
+}: {
+  scale: Scale
+  unit: number
+  goal: number
+  isTarget: boolean
+}) {
+  return [0, 0.5, 1].map((share) => {
+    const isBold = share === 1 && isTarget
+    const y = scale.y(goal * share)
+    return (
+      <g key={share}>
+        {share < 1 && <path d={`M0 ${y}H${scale.width}`} stroke="var(--line)" />}
+        {isBold && (
+          <path
+            d={`M0 ${y}H${scale.width}`}
+            stroke="var(--t1)"
+            strokeWidth={1.5 * unit}
+            strokeDasharray={`${2 * unit} ${6 * unit}`}
+            strokeLinecap="round"
+          />
+        )}
+        <text
+          x={scale.width + 12 * unit}
+          y={y + fontSize(18, unit) * 0.35}
+          fontSize={fontSize(isBold ? 20 : 18, unit)}
+          fontWeight={isBold ? 650 : 500}
+          fill={isBold ? 'var(--t1)' : 'var(--t2)'}
+        >
+          {formatTick(goal * share)}
+        </text>
+      </g>
+    )
+  })
+}
+
+/** An update is a line through the plot with its words above, everything else a tick on the floor. */
+function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit: number }) {
+  const x = scale.x(mark.t)
+  const isUpdate = mark.weight === 'update'
+  const side = mark.place === 'left' ? -1 : 1
+  const size = fontSize(18, unit)
+  return (
+    <g>
+      {isUpdate ? (
+        <path d={`M${x} ${scale.floor}V0`} stroke="var(--t2)" strokeWidth={1.5 * unit} />
+      ) : (
+        <path d={`M${x} ${scale.floor}v${-12 * unit}`} stroke="var(--t1)" strokeWidth={2 * unit} />
+      )}
+      {mark.place !== 'none' && (
+        <text
+          x={x + side * 9 * unit}
+          y={isUpdate ? size * 0.85 : scale.floor - 8 * unit}
+          fontSize={size}
+          fontWeight={isUpdate ? 550 : 600}
+          textAnchor={side < 0 ? 'end' : 'start'}
+          fill="var(--t1)"
+          {...halo(unit)}
+        >
+          {mark.words}
+        </text>
+      )}
+    </g>
+  )
+}
+
+/** What is written on the plot: ticks, the target, what happened, the versions' names, and where now is. */
+export function PlotWords({
+  size,
+  unit,
+  series,
+  marks,
+  domain,
+  target,
+  scale,
+}: PlotProps & { scale: Scale }) {
+  const last = series.points.at(-1)
+  const topVersion = series.versions.at(-1)
+  return (
+    <svg className={css.words} width={size.width} height={size.height}>
+      <RateTicks scale={scale} unit={unit} goal={domain.goal} isTarget={target !== null} />
+      <TimeTicks scale={scale} unit={unit} narrow={size.width < NARROW_PX} />
+      {marks.map((mark) => (
+        <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />
+      ))}
+      {series.versions.map((version) => {
+        const place = labelPlace(series, version, domain.top)
+        return (
+          place && (
+            <text
+              key={version}
+              x={scale.x(place.t)}
+              y={scale.y(place.y) + 9 * unit}
+              fontSize={fontSize(26, unit, 15)}
+              fontWeight={680}
+              textAnchor="middle"
+              fill={`var(--v${toneOf(version)}-text)`}
+              {...halo(unit)}
+            >
+              {version}
+            </text>
+          )
+        )
+      })}
+      {last && topVersion && (
+        <g transform={`translate(${scale.x(0)} ${scale.y(last.total)})`}>
+          <circle r={11 * unit} fill={`var(--v${toneOf(topVersion)})`} opacity={0.28} />
+          <circle r={5.5 * unit} fill="var(--t1)" />
+        </g>
+      )}
+    </svg>
+  )
+}

@@ -61,12 +61,12 @@ export async function startProcess(
 ): Promise<Run> {
   const { runtime, deps } = scope.context
   container.imageID = imageOf(scope, spec)
+  container.image = spec.image
   const env = await environmentOf(scope, spec)
   const restart = container.restartCount
   const { places, volumes } = scope
-  const mounted = withAccount(spec, volumes)
   try {
-    await layOut(places, mounted, volumes.volumes, restart)
+    await layOut(places, spec, volumes.volumes, restart)
   } catch (error) {
     throw new StartError((error as Error).message, { cause: error })
   }
@@ -132,11 +132,6 @@ async function environmentOf(scope: PodScope, spec: Container): Promise<Record<s
       terminationLog: places.terminationLog(spec),
     },
   )
-}
-
-function withAccount(spec: Container, { accountMount }: PodVolumes): Container {
-  if (!accountMount) return spec
-  return { ...spec, volumeMounts: [...(spec.volumeMounts ?? []), accountMount] }
 }
 
 /** What the container wrote to its termination log, or the end of its log when it failed and asked for that. */

@@ -63,13 +63,13 @@ export class ContainerSteps {
     this.#starting.add(start)
   }
 
-  /** Stops a running container in order. */
-  stop(container: ObservedContainer): void {
+  /** Stops a running container in order. @param message says why, as an event. */
+  stop(container: ObservedContainer, message: string): void {
     const run = this.#runs.get(container)
     if (!run || container.phase !== 'running') return
     container.phase = 'stopping'
     run.prober?.stopRestarting()
-    void this.#stop(run)
+    void this.#stop(run, message)
   }
 
   /** The pod comes to an end: hooks of starts under way are not waited for. */
@@ -255,15 +255,14 @@ export class ContainerSteps {
     return { reason, message: error.message, failures, since: now, retryAt: now + CONFIG_RETRY_MS }
   }
 
-  async #stop(run: Run): Promise<void> {
+  async #stop(run: Run, message: string): Promise<void> {
     const { context, pod } = this.#scope
     const { metadata, spec } = pod()
-    const { condemned, name } = run.container
+    const { condemned } = run.container
     const deleted = metadata.deletionTimestamp !== undefined
     const seconds = deleted
       ? (metadata.deletionGracePeriodSeconds ?? 30)
       : (condemned?.graceSeconds ?? spec.terminationGracePeriodSeconds ?? 30)
-    const message = !deleted && condemned ? condemned.message : `Stopping container ${name}`
     this.#event(run.spec, 'Normal', 'Killing', message)
     const graceMs = seconds * 1000
     await stopRun(this.#scope, run, {

@@ -40,6 +40,18 @@ describe('a node', () => {
     )
   })
 
+  test('whose object is deleted registers again', async () => {
+    node = await startNode({ heartbeatMs: 50 })
+    const { metadata } = await node.client.get(nodes, { name: NODE })
+    await node.client.delete(nodes, { name: NODE })
+    const again = () => node.client.get(nodes, { name: NODE }).catch(() => undefined)
+    await waitFor(
+      async () => (await again()) !== undefined,
+      () => 'it stays away',
+    )
+    expect((await again())?.metadata.uid).not.toBe(metadata.uid)
+  })
+
   test('failed on purpose: everything dies, silence, and afterwards pods start again', async () => {
     node = await startNode({ heartbeatMs: 50 })
     await node.run('a', { containers: [script(IDLE)] })
@@ -249,6 +261,16 @@ describe('a pod', () => {
     expect(state(after)?.lastState?.terminated?.exitCode).toBe(255)
     const failed = await node.until('b', (p) => p.status?.phase === 'Failed')
     expect(state(failed)?.restartCount).toBe(0)
+  })
+
+  test('whose image is changed runs the new one', async () => {
+    node = await startNode()
+    await node.run('a', { containers: [script(IDLE)] })
+    const pod = await node.until('a', isPodReady)
+    const containers = pod.spec.containers.map((container) => ({ ...container, image: 'node:22' }))
+    await node.client.patch(pods, key('a'), { spec: { containers } }, { type: 'merge' })
+    const after = await node.until('a', (p) => isPodReady(p) && state(p)?.restartCount === 1)
+    expect(state(after)?.image).toBe('node:22')
   })
 
   test('deleted by force is killed although its object is gone already', async () => {

@@ -56,9 +56,12 @@ export class NodeAgent {
     await this.#beating
   }
 
-  /** The node as the API has it now: a status that is not ours any more is written again at the next beat. */
-  seen(node: Node): void {
-    if (conditionOf(node.status?.conditions, 'Ready')?.status !== 'True') this.#statusDue = 0
+  /**
+   * The node as the API has it now, or undefined when it was deleted: what is not ours any more is written again at the
+   * next beat.
+   */
+  seen(node: Node | undefined): void {
+    if (conditionOf(node?.status?.conditions, 'Ready')?.status !== 'True') this.#statusDue = 0
   }
 
   #beatIn(ms: number): void {

@@ -32,6 +32,8 @@ export interface ObservedContainer {
   phase: ContainerPhase
   /** Of the current or last run. */
   id: string | undefined
+  /** The image of that run. */
+  image: string | undefined
   imageID: string
   startedAt: number | undefined
   exit: ContainerExit | undefined
@@ -89,6 +91,7 @@ function absent(name: string, init: boolean): ObservedContainer {
     init,
     phase: 'absent',
     id: undefined,
+    image: undefined,
     imageID: '',
     startedAt: undefined,
     exit: undefined,

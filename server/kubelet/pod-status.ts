@@ -69,7 +69,7 @@ interface StatusContext {
 function containerStatus(container: ObservedContainer, context: StatusContext): ContainerStatus {
   const { pod } = context
   const specs = container.init ? pod.spec.initContainers : pod.spec.containers
-  const image = specs?.find(({ name }) => name === container.name)?.image ?? ''
+  const wanted = specs?.find(({ name }) => name === container.name)?.image ?? ''
   const state = stateOf(container, context)
   const last = state.terminated ? container.previous : (container.exit ?? container.previous)
   const running = state.running !== undefined
@@ -80,7 +80,7 @@ function containerStatus(container: ObservedContainer, context: StatusContext): 
     ready: container.init ? state.terminated?.exitCode === 0 : running && container.ready,
     started: running && container.started,
     restartCount: container.restartCount,
-    image,
+    image: container.image ?? wanted,
     imageID: container.imageID,
     ...(container.id !== undefined && { containerID: `podium://${container.id}` }),
   }

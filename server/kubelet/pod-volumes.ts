@@ -1,7 +1,7 @@
 // Sets up a pod's volumes and keeps those made of objects up to date.
 import type { TokenRequest } from '../../shared/kubernetes/cluster.ts'
 import { serviceAccounts } from '../../shared/kubernetes/kinds.ts'
-import type { Pod, Volume, VolumeMount } from '../../shared/kubernetes/pod.ts'
+import type { Pod, Volume } from '../../shared/kubernetes/pod.ts'
 import { writeAtomically } from './atomic-files.ts'
 import type { NodeContext } from './context.ts'
 import type { PodPlaces } from './pod-places.ts'
@@ -9,8 +9,6 @@ import { prepareDirectory } from './pod-places.ts'
 import type { VolumeSources } from './volume-files.ts'
 import { filesOf, volumeReferences } from './volume-files.ts'
 
-/** Where Kubernetes' client libraries look for the token, the namespace and the certificate authority. */
-const ACCOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 const DEFAULT_TOKEN_SECONDS = 3607
 /** A token is replaced when this part of its life is over (kubelet: token/token_manager.go). */
 const RENEW_AFTER = 0.8
@@ -37,15 +35,11 @@ export class PodVolumes {
   readonly #places: PodPlaces
   readonly #tokens = new Map<string, Token>()
   readonly volumes: readonly Volume[]
-  /** For containers that mount no account themselves. */
-  readonly accountMount: VolumeMount | undefined
 
   constructor(context: NodeContext, places: PodPlaces, pod: Pod) {
     this.#context = context
     this.#places = places
-    const account = needsAccountVolume(pod) ? accountVolume() : undefined
-    this.volumes = [...(pod.spec.volumes ?? []), ...(account ? [account] : [])]
-    this.accountMount = account && { name: account.name, mountPath: ACCOUNT_PATH, readOnly: true }
+    this.volumes = pod.spec.volumes ?? []
   }
 
   /** Makes every volume, or brings it up to date. @throws MountError naming the first that fails. */
@@ -122,35 +116,5 @@ export class PodVolumes {
     if (!answer.status) throw new Error('failed to fetch token: the answer has no status')
     const expires = Date.parse(answer.status.expirationTimestamp)
     return { token: answer.status.token, renewAt: now + (expires - now) * RENEW_AFTER }
-  }
-}
-
-/** The API adds this volume when it admits a pod; pods that came by another way get it here. */
-function needsAccountVolume({ spec }: Pod): boolean {
-  if (spec.automountServiceAccountToken === false) return false
-  const mounts = spec.containers.flatMap(({ volumeMounts = [] }) => volumeMounts)
-  return !mounts.some(({ mountPath }) => mountPath === ACCOUNT_PATH)
-}
-
-function accountVolume(): Volume {
-  return {
-    name: 'kube-api-access',
-    projected: {
-      defaultMode: 0o644,
-      sources: [
-        { serviceAccountToken: { expirationSeconds: DEFAULT_TOKEN_SECONDS, path: 'token' } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        {
-          downwardAPI: {
-            items: [
-              {
-                path: 'namespace',
-                fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
-              },
-            ],
-          },
-        },
-      ],
-    },
   }
 }

@@ -174,7 +174,7 @@ export class PodWorker {
         this.#steps.start(action.container)
         break
       case 'stop':
-        this.#steps.stop(action.container)
+        this.#steps.stop(action.container, action.message)
         break
       case 'end':
         this.#end(action.end)

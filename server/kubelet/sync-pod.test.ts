@@ -79,6 +79,12 @@ describe('the plan of a pod', () => {
       }),
       ['stop a'],
     ],
+    [
+      'stops what runs another image than it should',
+      pod(),
+      seen(pod(), { a: { phase: 'running', image: 'old' } }),
+      ['stop a'],
+    ],
     ['restarts what ended well, with Always', pod(), seen(pod(), { a: done }), ['start a']],
     [
       'but not with OnFailure',

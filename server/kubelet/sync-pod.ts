@@ -10,7 +10,7 @@ export type PodAction =
   | { do: 'prepare' }
   | { do: 'start'; container: ObservedContainer }
   /** Stop this container; whether it starts again is decided when it has ended. */
-  | { do: 'stop'; container: ObservedContainer }
+  | { do: 'stop'; container: ObservedContainer; message: string }
   /** The pod comes to an end from now on. */
   | { do: 'end'; end: PodEnd }
   /** Nothing lives any more and the object was deleted: confirm it. */
@@ -67,7 +67,7 @@ function endingPlan(observed: ObservedPod, end: PodEnd): PodPlan {
   const live = allContainers(observed).filter(isLive)
   if (live.length > 0) {
     const running = live.filter(({ phase }) => phase === 'running')
-    return doNow(...running.map((container): PodAction => ({ do: 'stop', container })))
+    return doNow(...running.map(stopping))
   }
   if (observed.prepared === 'going on') return nothing
   if (end.kind === 'failed') return releasePlan(observed)
@@ -124,11 +124,25 @@ function containerPlan(
   policy: RestartPolicy,
   now: number,
 ): PodPlan {
-  if (container.phase === 'stopping') return nothing
-  if (isLive(container)) return container.condemned ? doNow({ do: 'stop', container }) : nothing
+  if (container.phase === 'stopping' || container.phase === 'starting') return nothing
+  if (container.phase === 'running') {
+    const message = container.condemned?.message ?? changedImage(pod, container)
+    return message === undefined ? nothing : doNow({ do: 'stop', container, message })
+  }
   if (container.phase === 'exited' && !mayRestart(pod, container)) return nothing
   const at = Math.max(container.hold?.retryAt ?? 0, restartAt(container, policy))
   return now >= at ? doNow({ do: 'start', container }) : { actions: [], wakeAt: at }
+}
+
+function stopping(container: ObservedContainer): PodAction {
+  return { do: 'stop', container, message: `Stopping container ${container.name}` }
+}
+
+/** The image is the one thing of a container that may change while it runs; then it is restarted. */
+function changedImage({ spec }: Pod, { name, init, image }: ObservedContainer): string | undefined {
+  const wanted = (init ? spec.initContainers : spec.containers)?.find((c) => c.name === name)?.image
+  if (image === undefined || image === wanted) return undefined
+  return `Container ${name} definition changed, will be restarted`
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

@@ -32,6 +32,9 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   'k8s.gcr.io/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
 }
 
+/** What answers and what asks steps back for the control plane: busy data must not make the buttons slow. */
+const DATA_PLANE_NICENESS = 5
+
 interface PodiumProgram {
   file: string
   heapMegabytes: number
@@ -76,7 +79,10 @@ function podiumProgram(
 ): ImageProgram {
   const flags = [`--max-old-space-size=${heapMegabytes}`, '--v8-pool-size=1']
   const entrypoint = [process.execPath, ...flags, path.join(programsDir, file)]
-  return { ...command(entrypoint, []), niceness: file === 'aggregator.js' ? 0 : 5 }
+  return {
+    ...command(entrypoint, []),
+    niceness: file === 'aggregator.js' ? 0 : DATA_PLANE_NICENESS,
+  }
 }
 
 /** v3 is the bad release of every demo: the real nginx cannot play it, so `web` always does. */
@@ -88,7 +94,7 @@ function nginxProgram(tag: string, options: CatalogueOptions): ImageProgram {
     defaultArgs: [],
     // nginx stops gracefully on SIGQUIT, at once on SIGTERM; its image says STOPSIGNAL SIGQUIT.
     stopSignal: 'SIGQUIT',
-    niceness: 5,
+    niceness: DATA_PLANE_NICENESS,
     files: (env, scratch) => ({ 'nginx.conf': nginxConfiguration(env, scratch) }),
   }
 }

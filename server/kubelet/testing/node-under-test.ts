@@ -126,7 +126,7 @@ async function podUntil(
   return last
 }
 
-/** A pod on the node, without a service account. */
+/** A pod on the node. */
 export function podOf(name: string, spec: Partial<PodSpec> & { containers: Container[] }): Pod {
   return {
     apiVersion: 'v1',
@@ -135,7 +135,6 @@ export function podOf(name: string, spec: Partial<PodSpec> & { containers: Conta
     spec: {
       nodeName: NODE,
       restartPolicy: 'Always',
-      automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 5,
       ...spec,
     },

@@ -73,6 +73,12 @@ export function endpointTraits(pod: Pod): string {
 
 /** Pods grouped by the ports they offer: pods of one service may number their named ports differently. */
 function byPorts(service: Service, pods: readonly Pod[]): { ports: Port[]; pods: Pod[] }[] {
+  const [first] = pods
+  const numbered = service.spec.ports?.every(({ targetPort }) => typeof targetPort !== 'string')
+  if (first && numbered) {
+    const ports = portsOf(service, first)
+    return ports.length > 0 || isHeadless(service) ? [{ ports, pods: [...pods] }] : []
+  }
   const groups = new Map<string, { ports: Port[]; pods: Pod[] }>()
   for (const pod of pods) {
     const ports = portsOf(service, pod)

@@ -104,7 +104,8 @@ class ReplicaController<T extends KubeObject> implements Running {
     if (!this.#pods.resourceVersion || !this.#writes.areInView(key)) return
     const owner = this.#options.read(object)
     const candidates = candidatesOf(this.#pods, owner.metadata)
-    const related = this.#options.relatedPods?.(object, this.#pods) ?? candidates
+    const related = (): readonly Pod[] =>
+      this.#options.relatedPods?.(object, this.#pods) ?? candidates
     const plan = planReplicas(owner, candidates, related, this.#deps.clock.now())
     const failure = await this.#carryOut(key, object, owner, plan)
     const result = await this.#writeStatus(object, owner, failure)
@@ -181,9 +182,9 @@ class ReplicaController<T extends KubeObject> implements Running {
     owner: ReplicaOwner,
     failure: ReplicaFailure | undefined,
   ): Promise<ReconcileResult> {
-    const candidates = candidatesOf(this.#pods, owner.metadata)
+    const own = ownedBy(this.#pods, owner.metadata.uid)
     const now = this.#deps.clock.now()
-    const { status, againInMs } = replicaStatus(owner, candidates, failure, now)
+    const { status, againInMs } = replicaStatus(owner, own, failure, now)
     if (!sameJson(status, owner.status)) {
       const next = { ...object, status }
       await this.#deps.client

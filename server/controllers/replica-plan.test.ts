@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { controllerOf } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { DELETION_COST_ANNOTATION, podsToDelete } from './deletion-order.ts'
 import type { ReplicaOwner } from './replica-plan.ts'
@@ -18,6 +19,7 @@ const makeOwner = (replicas: number, more: Partial<ReplicaOwner> = {}): ReplicaO
   status: undefined,
   ...more,
 })
+const none = (): Pod[] => []
 const own = (options: PodOptions = {}): Pod => makePod({ owner: 'set', ...options })
 
 describe('which pods go first', () => {
@@ -54,7 +56,7 @@ describe('which pods go first', () => {
 describe('planReplicas', () => {
   test('makes what is missing; finished and leaving pods do not count', () => {
     const pods = [own(), own({ phase: 'Failed' }), own({ deleting: true })]
-    expect(planReplicas(makeOwner(3), pods, [], T0)).toMatchObject({ create: 2, remove: [] })
+    expect(planReplicas(makeOwner(3), pods, none, T0)).toMatchObject({ create: 2, remove: [] })
   })
 
   test('adopts pods of nobody, lets go of pods whose labels left', () => {
@@ -64,7 +66,7 @@ describe('planReplicas', () => {
       own({ name: 'relabelled', labels: { app: 'db' } }),
       makePod({ name: 'others', owner: 'other' }),
     ]
-    const plan = planReplicas(makeOwner(2), pods, [], T0)
+    const plan = planReplicas(makeOwner(2), pods, none, T0)
     expect(namesOf(plan.adopt)).toEqual(['orphan'])
     expect(namesOf(plan.release)).toEqual(['relabelled'])
     expect(plan.create).toBe(1)
@@ -73,7 +75,7 @@ describe('planReplicas', () => {
   test('an owner on its way out does nothing', () => {
     const owner = makeOwner(3)
     owner.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
-    expect(planReplicas(owner, [makePod()], [], T0)).toEqual({
+    expect(planReplicas(owner, [makePod()], none, T0)).toEqual({
       adopt: [],
       release: [],
       create: 0,
@@ -95,9 +97,10 @@ describe('planReplicas', () => {
       fc.property(fc.array(anyPod, { maxLength: 20 }), fc.nat(15), (options, replicas) => {
         const owner = makeOwner(replicas)
         const after = carryOut(owner, options.map(makePod))
-        const again = planReplicas(owner, after, [], T0)
+        const again = planReplicas(owner, after, none, T0)
         expect(again).toEqual({ adopt: [], release: [], create: 0, remove: [] })
-        expect(replicaStatus(owner, after, undefined, T0).status.replicas).toBe(replicas)
+        const controlled = after.filter((pod) => controllerOf(pod)?.uid === 'set')
+        expect(replicaStatus(owner, controlled, undefined, T0).status.replicas).toBe(replicas)
       }),
     )
   })
@@ -105,7 +108,7 @@ describe('planReplicas', () => {
 
 /** The pods there are after the plan for them was carried out. */
 function carryOut(owner: ReplicaOwner, pods: Pod[]): Pod[] {
-  const plan = planReplicas(owner, pods, [], T0)
+  const plan = planReplicas(owner, pods, none, T0)
   const kept = pods.filter((pod) => !plan.remove.includes(pod) && !plan.release.includes(pod))
   const adopted = kept.map((pod) =>
     plan.adopt.includes(pod) ? makePod({ owner: 'set', node: pod.spec.nodeName ?? '' }) : pod,

@@ -44,7 +44,7 @@ export interface ReplicaPlan {
 export function planReplicas(
   owner: ReplicaOwner,
   candidates: readonly Pod[],
-  related: readonly Pod[],
+  related: () => readonly Pod[],
   now: number,
 ): ReplicaPlan {
   if (isBeingDeleted(owner)) return { adopt: [], release: [], create: 0, remove: [] }
@@ -56,7 +56,7 @@ export function planReplicas(
     adopt,
     release: release.filter((pod) => !isBeingDeleted(pod)),
     create: Math.max(0, -surplus),
-    remove: podsToDelete(active, surplus, related, now),
+    remove: surplus > 0 ? podsToDelete(active, surplus, related(), now) : [],
   }
 }
 
@@ -69,29 +69,70 @@ export interface ReplicaFailure {
 /**
  * The status of the owner of these pods, and when it is next going to change by the passing of time alone (ms from
  * `now`, undefined when it is not).
+ * @param own the pods controlled by the owner
  */
 export function replicaStatus(
   owner: ReplicaOwner,
-  candidates: readonly Pod[],
+  own: readonly Pod[],
   failure: ReplicaFailure | undefined,
   now: number,
 ): { status: ReplicaStatus; againInMs: number | undefined } {
-  const { own } = claim(owner.metadata.uid, matcherOf(owner.selector), candidates, isPodActive)
-  const active = own.filter(isPodActive)
-  const ready = active.filter(isPodReady)
-  const available = ready.filter((pod) => isPodAvailable(pod, owner.minReadySeconds, now))
-  const templateLabels = matcherOf({ matchLabels: owner.template.metadata?.labels ?? {} })
+  const counts = countPods(owner, own, now)
   const conditions = withFailure(owner.status?.conditions ?? [], failure, now)
   const status: ReplicaStatus = {
-    replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => templateLabels(pod.metadata.labels)).length,
-    readyReplicas: ready.length,
-    availableReplicas: available.length,
-    terminatingReplicas: own.filter((pod) => isBeingDeleted(pod) && !isPodTerminal(pod)).length,
+    replicas: counts.active,
+    fullyLabeledReplicas: counts.fullyLabeled,
+    readyReplicas: counts.ready,
+    availableReplicas: counts.available,
+    terminatingReplicas: counts.terminating,
     observedGeneration: owner.metadata.generation ?? 0,
     ...(conditions.length > 0 && { conditions }),
   }
-  return { status, againInMs: nextAvailable(ready, owner.minReadySeconds, now) }
+  const wait = counts.nextAvailable - now
+  return { status, againInMs: wait === Infinity ? undefined : wait }
+}
+
+interface PodCounts {
+  active: number
+  fullyLabeled: number
+  ready: number
+  available: number
+  terminating: number
+  /** When the next ready pod has been ready for long enough, ms since epoch; Infinity when none is waiting for that. */
+  nextAvailable: number
+}
+
+/** One pass over the pods: this runs for every change of one of thousands. */
+function countPods(owner: ReplicaOwner, own: readonly Pod[], now: number): PodCounts {
+  const matches = matcherOf(owner.selector)
+  const hasTemplateLabels = matcherOf({ matchLabels: owner.template.metadata?.labels ?? {} })
+  const counts: PodCounts = {
+    active: 0,
+    fullyLabeled: 0,
+    ready: 0,
+    available: 0,
+    terminating: 0,
+    nextAvailable: Infinity,
+  }
+  for (const pod of own) {
+    if (isPodTerminal(pod) || !matches(pod.metadata.labels)) continue
+    if (isBeingDeleted(pod)) {
+      counts.terminating += 1
+      continue
+    }
+    counts.active += 1
+    if (hasTemplateLabels(pod.metadata.labels)) counts.fullyLabeled += 1
+    if (!isPodReady(pod)) continue
+    counts.ready += 1
+    if (isPodAvailable(pod, owner.minReadySeconds, now)) counts.available += 1
+    else counts.nextAvailable = Math.min(counts.nextAvailable, availableAt(pod, owner))
+  }
+  return counts
+}
+
+function availableAt(pod: Pod, { minReadySeconds }: ReplicaOwner): number {
+  const since = conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime
+  return since === undefined ? Infinity : Date.parse(since) + minReadySeconds * 1000
 }
 
 function withFailure(
@@ -105,20 +146,4 @@ function withFailure(
   if (held?.status === 'True' && held.reason === failure.reason) return [...conditions]
   const lastTransitionTime = timeText(now)
   return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime, ...failure }]
-}
-
-/** How long until the next ready pod has been ready for `minReadySeconds`. */
-function nextAvailable(
-  ready: readonly Pod[],
-  minReadySeconds: number,
-  now: number,
-): number | undefined {
-  if (minReadySeconds === 0) return undefined
-  const waits = ready
-    .map((pod) =>
-      Date.parse(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime ?? ''),
-    )
-    .map((since) => since + minReadySeconds * 1000 - now)
-    .filter((wait) => wait > 0)
-  return waits.length > 0 ? Math.min(...waits) : undefined
 }

@@ -9,7 +9,12 @@ import type { Proxier } from './proxier.ts'
 import type { Route, Target } from './table.ts'
 import type { EchoServer } from './testing/echo.ts'
 import { ask, freePort, startEcho, until } from './testing/echo.ts'
-import { restoreRules, savedRules, whyNotIptables } from './testing/iptables-allowed.ts'
+import {
+  nothingLeft,
+  restoreRules,
+  savedRules,
+  whyNotIptables,
+} from './testing/iptables-allowed.ts'
 
 const VIP = '127.200.3.1'
 const clusterId = `test-${process.pid}-iptables`
@@ -85,8 +90,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   afterEach(async () => {
     await proxy.close(false)
     for (const server of servers) await server.close()
-    expect(savedRules(chains.prefix)).toEqual([])
-    expect(savedRules(clusterId)).toEqual([])
+    nothingLeft(chains.prefix, clusterId)
   })
 
   it('sends connections to the targets; they see where the client comes from', async () => {

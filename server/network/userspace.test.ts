@@ -10,7 +10,7 @@ import type { Route, Target } from './table.ts'
 import { startUserspaceProxy } from './userspace.ts'
 import type { EchoServer } from './testing/echo.ts'
 import { ask, freePort, listen, startEcho, until } from './testing/echo.ts'
-import { processesOf, programsDir } from './testing/processes.ts'
+import { noProcessOf, processesOf, programsDir } from './testing/processes.ts'
 
 const VIP = '127.200.1.1'
 
@@ -52,7 +52,7 @@ describe('userspace proxy', () => {
   afterEach(async () => {
     await proxy.close(false)
     for (const server of servers) await server.close()
-    expect(processesOf(clusterId)).toEqual([])
+    noProcessOf(clusterId)
   })
 
   it('sends connections to the targets in turn, as soon as it says so', async () => {

@@ -1,6 +1,7 @@
 // Small servers and clients for the proxies' tests.
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { systemClock } from '../../machinery/clock.ts'
 
 export interface EchoServer {
   ip: string
@@ -63,11 +64,15 @@ export function ask(ip: string, port: number, text = ''): Promise<string> {
   })
 }
 
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => systemClock.after(ms, resolve))
+}
+
 /** Waits until `holds`, at most ten seconds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await pause(20)
   }
   throw new Error('it never came true')
 }

@@ -19,6 +19,12 @@ export function savedRules(text: string): string[] {
   return stdout.split('\n').filter((line) => line.includes(text))
 }
 
+/** Throws when rules that name one of `texts` are in the kernel. */
+export function nothingLeft(...texts: string[]): void {
+  const left = texts.flatMap(savedRules)
+  if (left.length > 0) throw new Error(`left in the kernel:\n${left.join('\n')}`)
+}
+
 /** Hands rules to the kernel. */
 export function restoreRules(input: string): void {
   const { status, stderr } = spawnSync('iptables-restore', ['-w', '5', '--noflush'], {

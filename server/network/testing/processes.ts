@@ -12,6 +12,12 @@ export function processesOf(clusterId: string): number[] {
     .map(Number)
 }
 
+/** Throws when a process of the cluster is still there. */
+export function noProcessOf(clusterId: string): void {
+  const left = processesOf(clusterId)
+  if (left.length > 0) throw new Error(`still running: ${left.join(', ')}`)
+}
+
 function carries(pid: string, clusterId: string): boolean {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')

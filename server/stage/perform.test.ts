@@ -11,7 +11,7 @@ import {
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
 import type { Action, ActionResult } from '../../shared/stage.ts'
 import { deployment, loadbots, node, pod, replicaSet, service } from './testing/objects.ts'
-import { eventually, startTestStage } from './testing/testStage.ts'
+import { eventually, INFO, startTestStage } from './testing/testStage.ts'
 import type { TestStage } from './testing/testStage.ts'
 
 let show: TestStage
@@ -115,8 +115,28 @@ test('nodes fail and come back, the proxy mode is asked for', async () => {
 })
 
 test('what the cluster refuses is answered as it said it', async () => {
+  const bare = await startTestStage([[services, service()]], {
+    info: { ...INFO, proxyModes: ['userspace', 'iptables'] },
+  })
+  try {
+    const ask = (): Promise<Response> =>
+      bare.fetch('/api/actions', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ type: 'proxyMode', mode: 'iptables' }),
+      })
+    await eventually('the cluster to be read', async () => (await ask()).status !== 503)
+    const answer = await ask()
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ message: 'configmaps "service-proxy" not found' })
+  } finally {
+    await bare.close()
+  }
+})
+
+test('without the Deployment its controls are refused', async () => {
   await show.client.delete(deployments, key)
-  await eventually('the refusal', async () =>
-    (await refusal({ type: 'pause' })).includes('demo does not run'),
-  )
+  const gone = async (): Promise<boolean> =>
+    (await refusal({ type: 'pause' })).includes('demo does not run')
+  expect(await eventually('the refusal', gone)).toBe(true)
 })

@@ -19,6 +19,14 @@ import type { Stage, StageOptions } from '../stage.ts'
 import { CAST } from './objects.ts'
 
 export const TOKEN = 'test-token'
+export const INFO: StageOptions['info'] = {
+  version: '0.0.0',
+  cluster: 'podium',
+  server: 'Podium web',
+  machine: 'test',
+  versions: ['v1', 'v2', 'v3'],
+  limits: { loadbots: 10, replicas: 50 },
+}
 
 export interface TestStage extends Running {
   stage: Stage
@@ -51,14 +59,7 @@ export async function startTestStage(
       token: TOKEN,
       clientDir,
       demo: CAST,
-      info: {
-        version: '0.0.0',
-        cluster: 'podium',
-        server: 'Podium web',
-        machine: 'test',
-        versions: ['v1', 'v2', 'v3'],
-        limits: { loadbots: 10, replicas: 50 },
-      },
+      info: INFO,
       ...options,
     },
   ).catch(async (error: unknown) => {
@@ -72,7 +73,8 @@ export async function startTestStage(
     clientDir,
     pushFrame: frames.push,
     fetch(path, init = {}) {
-      const headers = { Authorization: `Bearer ${TOKEN}`, ...init.headers }
+      const headers = new Headers(init.headers)
+      headers.set('Authorization', `Bearer ${TOKEN}`)
       return fetch(`${stage.url}${path}`, { redirect: 'manual', ...init, headers })
     },
     async close() {

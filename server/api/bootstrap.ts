@@ -14,11 +14,11 @@ import {
   type Service,
 } from '../../shared/kubernetes/network.ts'
 import type { Caller } from '../../shared/operation.ts'
-import { isNotFound } from '../../shared/status.ts'
 import { ADMINISTRATORS } from './access/authorize.ts'
 import type { Core } from './core.ts'
+import { storeKey } from './keys.ts'
 import { create } from './verbs/create.ts'
-import { get } from './verbs/get.ts'
+import { remove } from './verbs/delete.ts'
 import { update } from './verbs/update.ts'
 
 export interface BootstrapOptions {
@@ -37,26 +37,48 @@ const APISERVER: Caller = {
   userAgent: 'apiserver',
 }
 
+/** Creates what is missing, and brings back the way to the API whenever somebody deletes it. */
 export async function bootstrap(core: Core, options: BootstrapOptions): Promise<void> {
   for (const name of NAMESPACES) await ensure(core, namespaces, { metadata: { name } })
-  await ensure(core, services, kubernetesService(options))
-  await ensure(core, endpoints, kubernetesEndpoints(options))
-  await ensure(core, endpointSlices, kubernetesSlice(options))
+  const way: [Kind, KubeObject][] = [
+    [services, kubernetesService(options)],
+    [endpoints, kubernetesEndpoints(options)],
+    [endpointSlices, kubernetesSlice(options)],
+  ]
+  for (const [kind, object] of way) {
+    await ensure(core, kind, object)
+    keep(core, kind, object)
+  }
+}
+
+/** As kube-apiserver's controller of the `kubernetes` Service does. */
+function keep(core: Core, kind: Kind, object: KubeObject): void {
+  const key = storeKey(kind, { namespace: 'default', name: 'kubernetes' })
+  core.store.watch(key, core.store.revision, (change) => {
+    if (change.type !== 'delete' || change.key !== key) return
+    // Should the store be closing, there is nothing left to keep.
+    ensure(core, kind, object).catch(() => undefined)
+  })
 }
 
 /** Creates the object, or brings what it says up to date where it already stands. */
 async function ensure(core: Core, kind: Kind, object: KubeObject): Promise<void> {
   const { namespace, name = '' } = object.metadata
   const key = { namespace, name }
-  try {
-    const held = get(core, APISERVER, kind, key)
-    if (kind !== namespaces && kind !== services) {
-      await update(core, APISERVER, kind, key, { ...held, ...object, metadata: held.metadata }, {})
-    }
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    await create(core, APISERVER, kind, namespace, object, {})
+  const held = core.store.get(storeKey(kind, key))?.value as KubeObject | undefined
+  if (held && kind === namespaces) return
+  if (held && sameAddress(kind, held, object)) {
+    await update(core, APISERVER, kind, key, { ...held, ...object, metadata: held.metadata }, {})
+    return
   }
+  // A Service keeps its address for life: with another one it is another Service.
+  if (held) await remove(core, APISERVER, kind, key, {})
+  await create(core, APISERVER, kind, namespace, object, {})
+}
+
+function sameAddress(kind: Kind, held: KubeObject, object: KubeObject): boolean {
+  const addressOf = (service: KubeObject) => (service as Service).spec.clusterIP
+  return kind !== services || addressOf(held) === addressOf(object)
 }
 
 const meta = (labels: Record<string, string>): KubeObject['metadata'] => ({

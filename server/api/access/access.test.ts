@@ -35,6 +35,8 @@ test('the server’s certificate is of the authority, holds for its names, and i
   expect(server.checkIssued(ca)).toBe(true)
   expect(server.checkIP('127.96.0.1')).toBe('127.96.0.1')
   expect(server.checkHost('kubernetes.default.svc')).toBe('kubernetes.default.svc')
+  const moved = await loadOrCreateAuthority(folder, { now: () => START, addresses: ['127.97.0.1'] })
+  expect(new X509Certificate(moved.server.certPem).checkIP('127.97.0.1')).toBe('127.97.0.1')
   const renewed = await open(START + 350 * DAY)
   expect(renewed.caPem).toBe(made.caPem)
   expect(renewed.server.certPem).not.toBe(made.server.certPem)

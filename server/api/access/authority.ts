@@ -36,6 +36,8 @@ const DNS_NAMES = [
 interface Kept extends Authority {
   caKeyPem: string
   serverExpires: number
+  /** The addresses the server certificate holds for. */
+  serverAddresses: readonly string[]
 }
 
 /**
@@ -51,12 +53,21 @@ export async function loadOrCreateAuthority(
   const file = directory && path.join(directory, FILE)
   const held = file ? await load(file) : undefined
   const kept = held ?? (await createAuthority(options.now()))
-  if (kept.serverExpires < options.now() + RENEW_BEFORE_MS) {
+  if (needsCertificate(kept, options)) {
     Object.assign(kept, await serverCertificate(kept, options))
     if (file) await save(file, kept)
   }
   const { caPem, server, serviceAccountKeyPem, adminToken } = kept
   return { caPem, server, serviceAccountKeyPem, adminToken }
+}
+
+/** It is about to end, or the API is reached by other addresses now. */
+function needsCertificate(
+  { serverExpires, serverAddresses }: Kept,
+  { now, addresses }: { now: () => number; addresses: readonly string[] },
+): boolean {
+  const known = addresses.every((address) => serverAddresses.includes(address))
+  return !known || serverExpires < now() + RENEW_BEFORE_MS
 }
 
 async function load(file: string): Promise<Kept | undefined> {
@@ -103,6 +114,7 @@ async function createAuthority(now: number): Promise<Kept> {
     caKeyPem: await privatePem(keys.privateKey),
     server: { certPem: '', keyPem: '' },
     serverExpires: 0,
+    serverAddresses: [],
     serviceAccountKeyPem: await privatePem((await newKeys()).privateKey),
     adminToken: randomBytes(32).toString('base64url'),
   }
@@ -111,7 +123,7 @@ async function createAuthority(now: number): Promise<Kept> {
 async function serverCertificate(
   { caPem, caKeyPem }: Kept,
   options: { now: () => number; addresses: readonly string[] },
-): Promise<Pick<Kept, 'server' | 'serverExpires'>> {
+): Promise<Pick<Kept, 'server' | 'serverExpires' | 'serverAddresses'>> {
   const now = options.now()
   const keys = await newKeys()
   const ca = new x509.X509Certificate(caPem)
@@ -138,7 +150,11 @@ async function serverCertificate(
     ],
   })
   const certPem = `${certificate.toString('pem')}\n`
-  return { server: { certPem, keyPem: await privatePem(keys.privateKey) }, serverExpires }
+  return {
+    server: { certPem, keyPem: await privatePem(keys.privateKey) },
+    serverExpires,
+    serverAddresses: options.addresses,
+  }
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -7,6 +7,8 @@ import { badRequest, invalid, notFound, unavailable } from '../../../shared/stat
 import type { Core } from '../core.ts'
 import { storeKey } from '../keys.ts'
 
+const FIRST_PIECE_MS = 200
+
 export async function podLog(
   core: Core,
   key: ObjectKey,
@@ -30,20 +32,25 @@ export async function podLog(
     ...wishes,
     ...(request.signal && { signal: request.signal }),
   })
-  // The first piece is asked for here, so that "container is waiting to start" is still an answer of its own.
+  // The first piece is asked for here, so that "container is waiting to start" is still an answer of its own; a
+  // container that says nothing for a while is answered for without it.
   const pieces = body[Symbol.asyncIterator]()
-  const first = await pieces.next()
+  const first = pieces.next()
+  const silence = new Promise<void>((resolve) => {
+    core.clock.after(FIRST_PIECE_MS, () => resolve())
+  })
+  await Promise.race([first, silence])
   return { status: 200, headers, body: resume(first, pieces) }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* resume(
-  first: IteratorResult<Uint8Array, unknown>,
+  first: Promise<IteratorResult<Uint8Array, unknown>>,
   rest: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for (let piece = first; !piece.done; piece = await rest.next()) yield piece.value
+    for (let piece = await first; !piece.done; piece = await rest.next()) yield piece.value
   } finally {
     await rest.return?.()
   }

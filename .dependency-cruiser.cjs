@@ -49,13 +49,17 @@ module.exports = {
       to: { path: ['^client/features/$1/', '^client/(live|canvas|ui)/', SHARED] },
     },
     allow('^client/app/', '^client/', SHARED),
-    allow('^e2e/', SHARED, '^server/programs/', '^client/vite\\.config\\.ts$'),
+    allow('^e2e/', SHARED, '^server/(programs|launch)/', '^client/vite\\.config\\.ts$'),
   ],
+  allowedSeverity: 'error',
   options: {
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'shared/tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|node_modules)/' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
+    },
   },
 }

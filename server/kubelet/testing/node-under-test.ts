@@ -16,8 +16,9 @@ import { createProcessRuntime } from '../runtime/process-runtime.ts'
 import type { ContainerRuntime } from '../runtime/runtime.ts'
 
 export const NODE = 'node-1'
-/** Far from the nodes of anything else that runs on this machine. */
-let nextIndex = 4000 + Math.floor(Math.random() * 4000)
+/** The last block: clusters that run on this machine take the first free ones. */
+const ADDRESS_BLOCK = 7
+let nextIndex = Math.floor(Math.random() * 900)
 
 export interface NodeUnderTest {
   client: FakeClient
@@ -55,6 +56,7 @@ function startLife(
     { client, informers, clock: systemClock, log },
     {
       nodeName: NODE,
+      addressBlock: ADDRESS_BLOCK,
       runtime,
       capacity: { cpu: '4', memory: '8Gi', pods: '110' },
       caPem: 'the authority',

@@ -2,7 +2,7 @@
 // gathers their numbers. Pure: what the machine allows comes in, manifests come out.
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Service } from '../../../shared/kubernetes/network.ts'
-import type { Container, PodTemplateSpec } from '../../../shared/kubernetes/pod.ts'
+import type { Container, PodTemplateSpec, Toleration } from '../../../shared/kubernetes/pod.ts'
 import type { Deployment, ReplicationController } from '../../../shared/kubernetes/workloads.ts'
 
 /** Where the demo's objects live and what they are called; the stage finds its cast by these names. */
@@ -45,10 +45,22 @@ export function sizeKeynote(lowestFreePort: number): KeynoteSize {
 
 const SMALL = { requests: { cpu: '10m', memory: '32Mi' } }
 
+/** Kubernetes waits five minutes before it gives up on a lost node; a hall does not. */
+const IMPATIENT: Toleration[] = ['not-ready', 'unreachable'].map((what) => ({
+  key: `node.kubernetes.io/${what}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 5,
+}))
+
 function template(run: string, container: Container, graceSeconds: number): PodTemplateSpec {
   return {
     metadata: { labels: { run } },
-    spec: { containers: [container], terminationGracePeriodSeconds: graceSeconds },
+    spec: {
+      containers: [container],
+      terminationGracePeriodSeconds: graceSeconds,
+      tolerations: IMPATIENT,
+    },
   }
 }
 
@@ -59,7 +71,6 @@ function nginx(size: KeynoteSize): Deployment & KubeObject {
     ports: [{ containerPort: size.port }],
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: size.port }, periodSeconds: 1 },
-    env: [{ name: 'PORT', value: String(size.port) }],
   }
   return {
     apiVersion: 'apps/v1',

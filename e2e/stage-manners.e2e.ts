@@ -1,0 +1,127 @@
+// The stage's manners: axe finds nothing, the keyboard works, both themes, reduced motion, a phone, a refused visitor.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, openPage } from './browser.ts'
+import type { View } from './browser.ts'
+import { eventually, removeDirectory, startProduct } from './podium.ts'
+import type { Product } from './podium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let podium: Product
+let browser: Browser
+
+beforeAll(async () => {
+  podium = await startProduct()
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await podium?.stop()
+  removeDirectory(podium.dataDir)
+})
+
+async function open(view: View = {}): Promise<Page> {
+  const { page } = await openPage(browser, podium.url, view)
+  await page.getByText('Live', { exact: true }).waitFor()
+  return page
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    interface Result {
+      violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]
+    }
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<Result> } }
+    const found = (await axe.run()).violations
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`,
+      ),
+    )
+  })
+}
+
+test.each<View>([
+  { theme: 'dark' },
+  { theme: 'light' },
+  { theme: 'dark', width: 1280, height: 720 },
+  { theme: 'light', width: 390, height: 844 },
+  { theme: 'dark', reducedMotion: true },
+])('axe finds nothing at %j', async (view) => {
+  const page = await open(view)
+  expect(await violations(page)).toEqual([])
+  await page.context().close()
+})
+
+test.each<View>([
+  {},
+  { width: 1280, height: 720 },
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+])('nothing sticks out sideways at %j', async (view) => {
+  const page = await open(view)
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(overflow).toBeLessThanOrEqual(0)
+  await page.context().close()
+})
+
+test('keys do what the buttons do', async () => {
+  const page = await open()
+  await page.keyboard.press('=')
+  await page.getByText('kubectl scale deployment nginx --replicas=5').waitFor()
+  await page.keyboard.press(']')
+  await page.getByText('kubectl scale rc loadbot --replicas=3').waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.context().close()
+})
+
+test('every control is reached by Tab and shows that it is', async () => {
+  const page = await open()
+  const wanted = await page.getByRole('button').count()
+  const reached = new Set<string>()
+  for (let i = 0; i < wanted * 2; i++) {
+    await page.keyboard.press('Tab')
+    const label = await page.evaluate(() => {
+      const element = document.activeElement
+      if (!element || element === document.body) return ''
+      const ring = getComputedStyle(element)
+      const visible = ring.outlineStyle !== 'none' || ring.boxShadow !== 'none'
+      return visible ? (element.getAttribute('aria-label') ?? element.textContent ?? '?') : ''
+    })
+    if (label) reached.add(label)
+  }
+  expect(reached.size).toBeGreaterThanOrEqual(10)
+  await page.context().close()
+})
+
+test('T changes the theme', async () => {
+  const page = await open({ theme: 'dark' })
+  const background = (): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const dark = await background()
+  await page.keyboard.press('t')
+  await eventually('the background changed', async () => (await background()) !== dark)
+  await page.context().close()
+})
+
+test('a phone may look but not touch', async () => {
+  const page = await open({ width: 390, height: 844 })
+  expect(await page.getByRole('button', { name: /Kill pod|Update to/ }).count()).toBe(0)
+  await page.context().close()
+})
+
+test('without the token a visitor is told what to do', async () => {
+  const { page } = await openPage(browser, `${podium.origin}/`)
+  await page.getByText(/token/i).first().waitFor()
+  await page.context().close()
+})

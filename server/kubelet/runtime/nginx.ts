@@ -8,12 +8,13 @@ function quoted(text: string): string {
 
 /**
  * nginx.conf for one container.
- * @param env the container's environment: POD_IP, POD_NAME and PODIUM_IMAGE are used.
+ * @param env the container's environment: POD_IP, POD_NAME, PODIUM_IMAGE and PORT (default 80) are used.
  * @param scratch a directory of the container's own, for nginx's temporary files.
  */
 export function nginxConfiguration(env: Readonly<Record<string, string>>, scratch: string): string {
   const version = parseImage(env['PODIUM_IMAGE'] ?? 'nginx').tag
   const pod = env['POD_NAME'] ?? ''
+  const port = Number(env['PORT'] ?? 80) || 80
   const page = `<!doctype html><title>nginx ${version}</title><h1>nginx ${version}</h1><p>${pod}</p>`
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `daemon off;
@@ -29,7 +30,7 @@ http {
 ${temporary.map((name) => `  ${name}_temp_path ${quoted(`${scratch}/${name}`)};`).join('\n')}
   default_type text/html;
   server {
-    listen ${env['POD_IP'] ?? '127.0.0.1'}:80;
+    listen ${env['POD_IP'] ?? '127.0.0.1'}:${port};
     add_header X-Pod ${quoted(pod)} always;
     add_header X-Version ${quoted(version)} always;
     location / { return 404; }

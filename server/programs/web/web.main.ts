@@ -13,7 +13,7 @@ const UNREADY_RELEASE = 'unready'
 const { values } = parseArgs({
   options: {
     address: { type: 'string', default: process.env.POD_IP ?? '127.0.0.1' },
-    port: { type: 'string', default: '80' },
+    port: { type: 'string', default: process.env.PORT ?? '80' },
     version: { type: 'string', default: parseImage(process.env.PODIUM_IMAGE ?? 'web:v1').tag },
     grace: { type: 'string', default: '25s' },
   },

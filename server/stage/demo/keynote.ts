@@ -71,6 +71,7 @@ function nginx(size: KeynoteSize): Deployment & KubeObject {
     ports: [{ containerPort: size.port }],
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: size.port }, periodSeconds: 1 },
+    env: [{ name: 'PORT', value: String(size.port) }],
   }
   return {
     apiVersion: 'apps/v1',

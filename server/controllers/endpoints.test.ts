@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { endpoints, endpointSlices, pods, services } from '../../shared/kubernetes/kinds.ts'
 import type { SliceEndpoint } from '../../shared/kubernetes/network.ts'
+import { systemClock } from '../machinery/clock.ts'
+import { createInformers } from '../machinery/informer.ts'
 import { startEndpoints } from './endpoints.ts'
 import type { TestCluster } from './testing/cluster.ts'
 import { startTestCluster } from './testing/cluster.ts'
@@ -80,4 +82,28 @@ test('a thousand pods at once are few writes', async () => {
   )
   expect(writes.length).toBeLessThan(300)
   expect((await slices()).length).toBe(10)
+})
+
+test('nothing is written before the pods are known', async () => {
+  const { client } = cluster
+  await client.create(services, web())
+  await client.create(pods, makePod({ name: 'p', ip: '127.64.0.1' }))
+  await expect.poll(async () => (await behind()).length).toBe(1)
+  const list = client.list.bind(client)
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  client.list = async (kind, options) => {
+    if (kind === pods) await held
+    return list(kind, options)
+  }
+  const informers = createInformers(client, systemClock, cluster.deps.log)
+  const second = startEndpoints({ ...cluster.deps, informers })
+  await informers.of(endpoints).synced
+  const before = client.calls.length
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const writes = client.calls.slice(before).filter((call) => /^(create|update|delete)/.test(call))
+  expect(writes).toEqual([])
+  release()
+  await second.close()
+  informers.close()
 })

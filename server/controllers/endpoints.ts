@@ -118,7 +118,7 @@ class EndpointsController implements Running {
   }
 
   async #reconcile(key: string): Promise<ReconcileResult> {
-    await Promise.resolve()
+    await this.#pods.synced
     const service = this.#services.get(key)
     if (!service) return this.#removeAll(key)
     if (!service.spec.selector || Object.keys(service.spec.selector).length === 0) return

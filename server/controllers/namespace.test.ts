@@ -53,12 +53,12 @@ describe('a namespace that is deleted', () => {
 
 describe('every namespace has', () => {
   test('a ServiceAccount and the certificate of the API, also when they are taken away', async () => {
-    const { client, get } = (cluster = startTestCluster((deps) =>
-      startServiceAccounts(deps, 'PEM'),
-    ))
+    const here = startTestCluster((deps) => startServiceAccounts(deps, 'PEM'))
+    cluster = here
+    const { client } = here
     await client.create(namespaces, { metadata: { name: 'default' } })
     const accounts = async () => namesOf((await client.list(serviceAccounts)).items)
-    const certificate = async () => (await get(configMaps, 'kube-root-ca.crt')).data
+    const certificate = async () => (await here.get(configMaps, 'kube-root-ca.crt')).data
     await expect.poll(accounts).toEqual(['default'])
     await expect.poll(certificate).toEqual({ 'ca.crt': 'PEM' })
     const key = { namespace: 'default', name: 'default' }

@@ -83,14 +83,19 @@ describe('a ReplicaSet', () => {
   })
 
   test('says why pods cannot be created, and goes on trying', async () => {
-    cluster.client.failNext('create', badRequest('no room'))
-    await cluster.client.create(replicaSets, set(1)).catch(() => undefined)
-    cluster.client.failNext('create', badRequest('no room'))
-    await cluster.until(async () => {
-      await cluster.client.create(replicaSets, set(1)).catch(() => undefined)
-      return (await mine()).length === 1
-    })
-    const status = (await cluster.get(replicaSets, 'set')).status
-    expect(conditionOf(status?.conditions, 'ReplicaFailure')).toBeUndefined()
+    const create = cluster.client.create.bind(cluster.client)
+    let full = true
+    cluster.client.create = async (kind, object, options) => {
+      if (full && kind === pods) throw badRequest('no room')
+      return create(kind, object, options)
+    }
+    await cluster.client.create(replicaSets, set(3))
+    const failure = async () =>
+      conditionOf((await cluster.get(replicaSets, 'set')).status?.conditions, 'ReplicaFailure')
+    await expect.poll(failure).toMatchObject({ reason: 'FailedCreate', message: 'no room' })
+    await expect.poll(() => cluster.eventsOf('FailedCreate')).toEqual(['Error creating: no room'])
+    full = false
+    await expect.poll(async () => (await mine()).length).toBe(3)
+    await expect.poll(failure).toBeUndefined()
   })
 })

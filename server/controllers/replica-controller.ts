@@ -94,14 +94,14 @@ class ReplicaController<T extends KubeObject> implements Running {
   }
 
   async #reconcile(key: string): Promise<ReconcileResult> {
-    // Not in the middle of a list that is being taken over.
-    await Promise.resolve()
+    // Waits at least for a moment, so never looks at a list that is half taken over.
+    await this.#pods.synced
     const object = this.#owners.get(key)
     if (!object) {
       this.#writes.forget(key)
       return
     }
-    if (!this.#pods.resourceVersion || !this.#writes.areInView(key)) return
+    if (!this.#writes.areInView(key)) return
     const owner = this.#options.read(object)
     const candidates = candidatesOf(this.#pods, owner.metadata)
     const related = (): readonly Pod[] =>

@@ -1,5 +1,6 @@
 // A cluster of one fake API and one controller, for tests.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { vi } from 'vitest'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { events } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
@@ -11,6 +12,9 @@ import type { RoomDeps, Running } from '../../machinery/room.ts'
 import type { FakeClient } from '../../machinery/testing/fake-client.ts'
 import { createFakeClient } from '../../machinery/testing/fake-client.ts'
 
+// A busy machine may take its time; states that come are seen at once.
+vi.setConfig({ expect: { poll: { timeout: 10_000, interval: 5 } } })
+
 export interface TestCluster {
   client: FakeClient
   deps: RoomDeps
@@ -18,7 +22,7 @@ export interface TestCluster {
   get<T extends KubeObject>(kind: Kind<T>, name: string): Promise<T>
   /** Messages of all Events with this reason. */
   eventsOf(reason: string): Promise<string[]>
-  /** Waits until it holds; fails after five seconds. A call that throws does not hold. */
+  /** Waits until it holds; fails after ten seconds. A call that throws does not hold. */
   until(holds: () => Promise<boolean>): Promise<void>
   close(): Promise<void>
 }
@@ -52,10 +56,10 @@ export function startTestCluster(
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000
+  const deadline = Date.now() + 10_000
   for (;;) {
     if (await holds().catch(() => false)) return
-    if (Date.now() > deadline) throw new Error('it did not come to hold within 5 s')
+    if (Date.now() > deadline) throw new Error('it did not come to hold within 10 s')
     await sleep(5)
   }
 }

@@ -93,7 +93,7 @@ test('nothing is written before the pods are known', async () => {
   let release = (): void => undefined
   const held = new Promise<void>((resolve) => (release = resolve))
   client.list = async (kind, options) => {
-    if (kind === pods) await held
+    if (kind.plural === pods.plural) await held
     return list(kind, options)
   }
   const informers = createInformers(client, systemClock, cluster.deps.log)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endpointSlices, namespaces, services } from '../../shared/kubernetes/kinds.ts'
+import { endpointSlices, events, namespaces, services } from '../../shared/kubernetes/kinds.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import { createApi } from './api.ts'
 import { ADMIN, startApi } from './harness.ts'
@@ -45,4 +45,21 @@ test('the way to the API comes back when it is deleted', async () => {
     .toMatchObject({
       spec: { clusterIP: '127.96.0.1' },
     })
+})
+
+test('events go an hour after they were last seen', async () => {
+  const { api, now, moveTo } = await startApi()
+  const seen = (name: string, minutes: number) => ({
+    metadata: { name },
+    involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+    lastTimestamp: new Date(now() + minutes * 60_000).toISOString(),
+  })
+  await api.create(ADMIN, events, 'default', seen('old', 0), {})
+  await api.create(ADMIN, events, 'default', seen('new', 30), {})
+  for (let minute = 1; minute <= 62; minute += 1) moveTo(now() + 60_000)
+  await expect
+    .poll(async () =>
+      (await api.list(ADMIN, events, {})).items.map(({ metadata }) => metadata.name),
+    )
+    .toEqual(['new'])
 })

@@ -16,6 +16,7 @@ import {
 import type { Caller } from '../../shared/operation.ts'
 import { ADMINISTRATORS } from './access/authorize.ts'
 import type { Core } from './core.ts'
+import { expireEvents } from './expiry.ts'
 import { storeKey } from './keys.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
@@ -37,7 +38,7 @@ const APISERVER: Caller = {
   userAgent: 'apiserver',
 }
 
-/** Creates what is missing, and brings back the way to the API whenever somebody deletes it. */
+/** Creates what is missing, lets old events expire, and brings back the way to the API whenever somebody deletes it. */
 export async function bootstrap(core: Core, options: BootstrapOptions): Promise<void> {
   for (const name of NAMESPACES) await ensure(core, namespaces, { metadata: { name } })
   const way: [Kind, KubeObject][] = [
@@ -49,6 +50,7 @@ export async function bootstrap(core: Core, options: BootstrapOptions): Promise<
     await ensure(core, kind, object)
     keep(core, kind, object)
   }
+  expireEvents(core)
 }
 
 /** As kube-apiserver's controller of the `kubernetes` Service does. */

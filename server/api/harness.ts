@@ -19,7 +19,7 @@ export interface Harness {
   api: Api
   store: Store
   /** Milliseconds since the epoch; timers fire when it is moved past them. */
-  moveTo(ms: number): void
+  moveTo: (ms: number) => void
   now: () => number
 }
 

@@ -1,4 +1,5 @@
 import type http from 'node:http'
+import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configMaps } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
@@ -280,6 +281,15 @@ describe('what is refused', () => {
     }
     return rows.join('\n')
   }
+})
+
+test('bytes that are no HTTP are answered by 400', async () => {
+  const socket = tls.connect({ port: served.port, host: '127.0.0.1', rejectUnauthorized: false })
+  socket.write('nonsense\r\n\r\n')
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /)
+  expect((await ask('/readyz')).code).toBe(200)
 })
 
 describe('what is no object', () => {

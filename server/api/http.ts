@@ -66,7 +66,10 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
     const identify = () => exchangeOf(options, request, undefined)
     serveUpgrade(api.core, request, socket, head, identify).catch(() => socket.destroy())
   })
-  server.on('clientError', (_error, socket) => socket.destroy())
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
   server.on('tlsClientError', () => undefined)
   await listening(server, options)
   const { port } = server.address() as AddressInfo

@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { LoadView } from '../../shared/stage.ts'
 import { usePreferences } from '../ui/preferences.tsx'
-import type { FlowEngine } from './engine.ts'
-import { createFlowEngine } from './engine.ts'
+import { FlowEngine } from './engine.ts'
 import css from './FlowCanvas.module.css'
 import type { Scene } from './scene.ts'
 
@@ -11,10 +10,13 @@ export function FlowCanvas({
   scene,
   unit,
   load,
+  clock,
 }: {
   scene: Scene
   unit: number
   load: LoadView | null
+  /** The stage's clock, in ms since the epoch. */
+  clock: () => number
 }) {
   const { theme, calm } = usePreferences()
   const strandsA = useRef<HTMLCanvasElement>(null)
@@ -24,7 +26,7 @@ export function FlowCanvas({
   const engine = useRef<FlowEngine>(null)
 
   useEffect(() => {
-    const created = createFlowEngine({
+    const created = new FlowEngine({
       strands: [strandsA.current!, strandsB.current!],
       particles: particles.current!,
       marks: marks.current!,
@@ -33,8 +35,8 @@ export function FlowCanvas({
     return () => created.close()
   }, [])
   useEffect(() => engine.current?.setCalm(calm), [calm])
-  useEffect(() => engine.current?.repaint(), [theme])
-  useEffect(() => engine.current?.setScene(scene, unit), [scene, unit])
+  useEffect(() => engine.current?.setTheme(theme), [theme])
+  useEffect(() => engine.current?.setScene(scene, unit, clock()), [scene, unit, clock])
   useEffect(() => engine.current?.setLoad(load), [load])
 
   return (

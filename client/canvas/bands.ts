@@ -15,6 +15,8 @@ export interface TileMark {
   tone: TileTone
   version: string
   progress: number
+  /** Of a stopping pod: from when to when its grace runs, in ms of the stage's clock. */
+  grace: { since: number; until: number } | null
   x: number
   y: number
   size: number
@@ -105,15 +107,16 @@ export function placeBands(
   const groups = groupsOf(nodes)
   const byNode = groupByNode(pods)
   const members = groups.map((group) => group.nodes.flatMap(({ name }) => byNode.get(name) ?? []))
-  const pitch = (frame.bottom - frame.top) / Math.max(1, groups.length)
-  const gap = Math.min(GAP, pitch * LOWEST_GAP_SHARE)
+  const room = frame.bottom - frame.top
+  const gap = Math.min(GAP, (room / Math.max(1, groups.length)) * LOWEST_GAP_SHARE)
+  const pitch = (room + gap) / Math.max(1, groups.length)
   const height = pitch - gap
   const fullest = Math.max(0, ...members.map(({ length }) => length))
   const density = densityFor(frame.tilesWidth, height, fullest, previous?.tileSize)
   const capacity = density.columns * density.rows
   const slots = new Map<string, number>()
   const bands = groups.map((group, at): Band => {
-    const y = frame.top + gap / 2 + at * pitch
+    const y = frame.top + at * pitch
     const place = placer(frame, y, at, density)
     const slotted = slotsOf(members[at]!, capacity, previous?.slots ?? slots)
     for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
@@ -160,7 +163,8 @@ function placer(
 function tileOf(pod: PodView, place: FreeMark, knownVersions: readonly string[]): TileMark {
   const { uid, name, state, version, progress } = pod
   const tone = pod.role === 'server' ? toneOf(version, knownVersions) : 'none'
-  return { ...place, uid, name, state, version, progress, tone }
+  const grace = pod.stopsBy === null ? null : { since: pod.since, until: pod.stopsBy }
+  return { ...place, uid, name, state, version, progress, grace, tone }
 }
 
 function freeSlots(slotted: [PodView, number][], density: Density): number[] {

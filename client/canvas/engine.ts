@@ -1,12 +1,13 @@
 // Draws the flow: one loop over three layers, which rests when nothing moves and when nobody looks.
 import type { LoadView } from '../../shared/stage.ts'
-import { createMarksLayer } from './marksLayer.ts'
+import { MarksLayer } from './marksLayer.ts'
 import { createPace } from './pace.ts'
 import type { Palette } from './palette.ts'
 import { readPalette } from './palette.ts'
-import { createParticlesLayer } from './particlesLayer.ts'
+import { ParticlesLayer } from './particlesLayer.ts'
 import type { Scene } from './scene.ts'
 import type { Strand } from './strands.ts'
+import type { StrandsLayer } from './strandsLayer.ts'
 import { createStrandsLayer } from './strandsLayer.ts'
 
 export interface FlowCanvases {
@@ -15,96 +16,109 @@ export interface FlowCanvases {
   marks: HTMLCanvasElement
 }
 
-export interface FlowEngine {
-  /** `unit`: CSS pixels per u. */
-  setScene(scene: Scene, unit: number): void
-  setLoad(load: LoadView | null): void
-  setCalm(calm: boolean): void
-  /** The colours on the page changed. */
-  repaint(): void
-  close(): void
-}
-
 const MOST_DENSITY = 2
 /** Share of its brightness that a strand without any requests keeps where brightness stands for the rate. */
 const DIMMEST = 0.25
 /** In calm, brightness follows the rates this often. */
 const CALM_REPAINT_MS = 1_000
+const USUAL_FRAME_MS = 16
+/** After a long pause particles go on from where they were, they do not jump. */
+const LONGEST_STEP_MS = 100
 
-/** An engine that draws on the given canvases until closed. */
-export function createFlowEngine(canvases: FlowCanvases): FlowEngine {
-  const strandsLayer = createStrandsLayer(canvases.strands)
-  const particles = createParticlesLayer(canvases.particles)
-  const marks = createMarksLayer(canvases.marks)
-  const pace = createPace()
-  let palette: Palette | null = null
-  let scene: Scene | null = null
-  let load: LoadView | null = null
-  let extent = ''
-  let calm = false
-  let calmRepaintAt = 0
-  let frame = 0
-  let lastAt = 0
+/** Draws on the given canvases until closed. */
+export class FlowEngine {
+  readonly #strands: StrandsLayer
+  readonly #particles: ParticlesLayer
+  readonly #marks: MarksLayer
+  readonly #pace = createPace()
+  #palette: Palette | null = null
+  #scene: Scene | null = null
+  #load: LoadView | null = null
+  #extent = ''
+  #calm = false
+  #calmRepaintAt = 0
+  #frame = 0
+  #lastAt = 0
 
-  const tick = (now: number): void => {
-    frame = 0
+  constructor(canvases: FlowCanvases) {
+    this.#strands = createStrandsLayer(canvases.strands)
+    this.#particles = new ParticlesLayer(canvases.particles)
+    this.#marks = new MarksLayer(canvases.marks)
+  }
+
+  /** `unit`: CSS pixels per u. `stageTime`: the stage's clock now, in ms since the epoch. */
+  setScene(scene: Scene, unit: number, stageTime: number): void {
+    this.#resize(scene, unit)
+    if (this.#scene?.signature !== scene.signature) {
+      this.#strands.invalidate()
+      this.#particles.setStrands(scene.strands)
+    }
+    const now = performance.now()
+    this.#marks.setScene(scene, now, stageTime - now)
+    this.#scene = scene
+    this.#schedule()
+  }
+
+  setLoad(load: LoadView | null): void {
+    this.#load = load
+    this.#particles.setLoad(load)
+    this.#marks.setQueue(queueOf(load))
+    if (this.#calm && performance.now() - this.#calmRepaintAt > CALM_REPAINT_MS) {
+      this.#calmRepaintAt = performance.now()
+      this.#strands.invalidate()
+    }
+    this.#schedule()
+  }
+
+  setCalm(calm: boolean): void {
+    if (this.#calm !== calm) this.#strands.invalidate()
+    this.#calm = calm
+    this.#schedule()
+  }
+
+  /** The colours on the page changed to those of `theme`. */
+  setTheme(theme: string): void {
+    if (this.#palette?.theme === theme) return
+    this.#palette = null
+    this.#strands.invalidate()
+    this.#marks.invalidate()
+    this.#schedule()
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame)
+  }
+
+  #resize({ frame: { width, height } }: Scene, unit: number): void {
+    const density = Math.min(MOST_DENSITY, window.devicePixelRatio || 1)
+    const extent = `${width}x${height}@${unit * density}`
+    if (extent === this.#extent) return
+    this.#extent = extent
+    for (const layer of [this.#strands, this.#particles, this.#marks]) {
+      layer.resize({ width, height, unit, density })
+    }
+  }
+
+  #schedule(): void {
+    this.#frame ||= requestAnimationFrame((now) => this.#tick(now))
+  }
+
+  #tick(now: number): void {
+    this.#frame = 0
+    const scene = this.#scene
     if (!scene) return
-    palette ??= readPalette()
-    const elapsed = lastAt === 0 ? 16 : now - lastAt
-    lastAt = now
-    pace.frame(elapsed)
-    const gain = calm ? gainBy(load, scene.strands) : undefined
-    const strandsMove = strandsLayer.draw(scene.strands, palette, now, gain)
-    const marksMove = marks.draw(now, calm, palette)
-    const particlesMove = particles.draw(now, Math.min(elapsed, 100), pace.share, calm, palette)
-    if (strandsMove || marksMove || particlesMove) schedule()
-    else lastAt = 0
-  }
-  const schedule = (): void => {
-    frame ||= requestAnimationFrame(tick)
-  }
-
-  return {
-    setScene(next, unit) {
-      const density = Math.min(MOST_DENSITY, window.devicePixelRatio || 1)
-      const { width, height } = next.frame
-      const nextExtent = `${width}x${height}@${unit * density}`
-      if (nextExtent !== extent) {
-        extent = nextExtent
-        for (const layer of [strandsLayer, particles, marks]) {
-          layer.resize({ width, height, unit, density })
-        }
-      }
-      if (scene?.signature !== next.signature) {
-        strandsLayer.invalidate()
-        particles.setStrands(next.strands)
-      }
-      marks.setScene(next, performance.now())
-      scene = next
-      schedule()
-    },
-    setLoad(next) {
-      load = next
-      particles.setLoad(next)
-      marks.setQueue(queueOf(next))
-      if (calm && performance.now() - calmRepaintAt > CALM_REPAINT_MS) {
-        calmRepaintAt = performance.now()
-        strandsLayer.invalidate()
-      }
-      schedule()
-    },
-    setCalm(next) {
-      if (calm !== next) strandsLayer.invalidate()
-      calm = next
-      schedule()
-    },
-    repaint() {
-      palette = null
-      strandsLayer.invalidate()
-      marks.invalidate()
-      schedule()
-    },
-    close: () => cancelAnimationFrame(frame),
+    const palette = (this.#palette ??= readPalette())
+    const elapsed = this.#lastAt === 0 ? USUAL_FRAME_MS : now - this.#lastAt
+    this.#lastAt = now
+    this.#pace.frame(elapsed)
+    const calm = this.#calm
+    const gain = calm ? gainBy(this.#load, scene.strands) : undefined
+    const strandsMove = this.#strands.draw(scene.strands, palette, now, gain)
+    const marksMove = this.#marks.draw(now, calm, palette)
+    const step = Math.min(elapsed, LONGEST_STEP_MS)
+    const particlesMove = this.#particles.draw(now, step, this.#pace.share, calm, palette)
+    if (strandsMove || marksMove || particlesMove) this.#schedule()
+    else this.#lastAt = 0
   }
 }
 

@@ -23,7 +23,7 @@ export interface Frame {
 export const APERTURE = 100
 
 const MARGIN_TOP = 54
-const MARGIN_BOTTOM = 8
+const MARGIN_BOTTOM = 7
 const TILES_FROM_RIGHT = 522
 const TILES_WIDTH = 362
 const GATE_SHARE = (772 - 184) / (1380 - 184)

@@ -5,7 +5,7 @@ import { drawFree, drawTile } from './drawTile.ts'
 import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
 import type { SourceMark } from './sources.ts'
-import type { Extent } from './surface.ts'
+import type { Extent, Surface } from './surface.ts'
 import { clear, resize, surfaceOn, toUnits } from './surface.ts'
 import type { Tween } from './tween.ts'
 import { easeOut, MOTION, poseAt, retarget } from './tween.ts'
@@ -13,117 +13,127 @@ import { easeOut, MOTION, poseAt, retarget } from './tween.ts'
 type Cell = TileMark | FreeMark
 const isTile = (cell: Cell): cell is TileMark => 'uid' in cell
 
+/** The queue is drawn in so many steps, so that it does not ask for a redraw with every measurement. */
+const QUEUE_STEPS = 25
+
 interface Moving {
   fromX: number
   fromY: number
   since: number
 }
 
-export interface MarksLayer {
-  resize(extent: Extent): void
-  setScene(scene: Scene, now: number): void
-  /** 0–1: how full the proxy process is. */
-  setQueue(queue: number): void
-  invalidate(): void
-  /** Draws what is due; answers whether anything still moves. */
-  draw(now: number, calm: boolean, palette: Palette): boolean
-}
-
 /** The layer on one canvas. */
-export function createMarksLayer(canvas: HTMLCanvasElement): MarksLayer {
-  const surface = surfaceOn(canvas)
-  const { g } = surface
-  let scene: Scene | null = null
-  let queue = 0
-  let allDue = true
-  let gateDue = true
-  let sourcesDue = true
-  const due = new Set<string>()
-  let cells = new Map<string, Cell>()
-  let tweens = new Map<string, Tween>()
-  let moves = new Map<string, Moving>()
+export class MarksLayer {
+  readonly #surface: Surface
+  #scene: Scene | null = null
+  #queue = 0
+  #isAllDue = true
+  #isGateDue = true
+  #areSourcesDue = true
+  /** Cells that have to be drawn again. */
+  readonly #due = new Set<string>()
+  #cells = new Map<string, Cell>()
+  #tweens = new Map<string, Tween>()
+  #moves = new Map<string, Moving>()
 
-  const drawCell = (cell: Cell, now: number, calm: boolean, palette: Palette): boolean => {
+  constructor(canvas: HTMLCanvasElement) {
+    this.#surface = surfaceOn(canvas)
+  }
+
+  resize(extent: Extent): void {
+    resize(this.#surface, extent)
+    this.#isAllDue = true
+  }
+
+  /** `ahead`: what to add to `now` to get the stage's clock, in ms. */
+  setScene(scene: Scene, now: number, ahead: number): void {
+    const before = this.#scene
+    if (!before || layoutOf(before) !== layoutOf(scene)) this.#isAllDue = true
+    const cells = cellsOf(scene.bands)
+    for (const key of changedCells(this.#cells, cells)) this.#due.add(key)
+    this.#tweens = retargeted(this.#tweens, cells, now, { isFirst: before === null, ahead })
+    this.#moves = movedSources(before, scene, this.#moves, now)
+    this.#areSourcesDue = true
+    this.#isGateDue ||= before?.gate?.mode !== scene.gate?.mode
+    this.#cells = cells
+    this.#scene = scene
+  }
+
+  /** 0–1: how full the proxy process is. */
+  setQueue(queue: number): void {
+    const stepped = Math.round(queue * QUEUE_STEPS) / QUEUE_STEPS
+    if (stepped === this.#queue) return
+    this.#queue = stepped
+    this.#isGateDue = true
+  }
+
+  /** Everything is out of date. */
+  invalidate(): void {
+    this.#isAllDue = true
+  }
+
+  /** Draws what is due; answers whether anything still moves. */
+  draw(now: number, calm: boolean, palette: Palette): boolean {
+    const scene = this.#scene
+    if (!scene) return false
+    const isAll = this.#isAllDue
+    this.#isAllDue = false
+    if (isAll) clear(this.#surface)
+    toUnits(this.#surface)
+    if (isAll) {
+      for (const band of scene.bands) drawPort(this.#surface.g, scene.frame, band, palette)
+    }
+    if (isAll || this.#isGateDue) this.#drawGate(scene, palette)
+    if (isAll || this.#areSourcesDue) {
+      this.#areSourcesDue = this.#drawSources(scene, now, calm, palette)
+    }
+    this.#drawCells(isAll ? [...this.#cells.keys()] : [...this.#due], now, calm, palette)
+    return this.#areSourcesDue || this.#due.size > 0
+  }
+
+  #drawGate({ frame, gate }: Scene, palette: Palette): void {
+    const { g } = this.#surface
+    this.#isGateDue = false
+    g.clearRect(frame.gateX - 30, frame.centreY - GATE_HALF - 8, 60, GATE_HALF * 2 + 16)
+    if (gate) drawGate(g, frame, gate, this.#queue, palette)
+  }
+
+  #drawSources(scene: Scene, now: number, calm: boolean, palette: Palette): boolean {
+    const { g } = this.#surface
+    g.clearRect(0, 0, scene.frame.sourcesRight + 24, scene.frame.height)
+    let isMoving = false
+    for (const mark of scene.sources) {
+      const move = this.#moves.get(mark.uid)
+      const t = calm || !move ? 1 : easeOut((now - move.since) / MOTION.moveMs)
+      isMoving ||= t < 1
+      const x = move ? move.fromX + (mark.x - move.fromX) * t : mark.x
+      const y = move ? move.fromY + (mark.y - move.fromY) * t : mark.y
+      drawSource(g, { ...mark, x, y }, palette)
+    }
+    return isMoving
+  }
+
+  /** Draws the cells; those that move are due again. */
+  #drawCells(keys: readonly string[], now: number, calm: boolean, palette: Palette): void {
+    this.#due.clear()
+    for (const key of keys) {
+      const cell = this.#cells.get(key)
+      if (cell && this.#drawCell(cell, now, calm, palette)) this.#due.add(key)
+    }
+  }
+
+  #drawCell(cell: Cell, now: number, calm: boolean, palette: Palette): boolean {
+    const { g } = this.#surface
     g.clearRect(cell.x - 0.75, cell.y - 0.75, cell.size + 1.5, cell.size + 1.5)
     if (!isTile(cell)) {
       drawFree(g, cell, palette)
       return false
     }
-    const tween = tweens.get(cell.uid)
+    const tween = this.#tweens.get(cell.uid)
     if (!tween) return false
     const pose = poseAt(tween, now, calm)
     drawTile(g, cell, pose, palette)
     return pose.isMoving
-  }
-
-  const drawCells = (now: number, calm: boolean, palette: Palette): boolean => {
-    const todo = allDue ? [...cells.keys()] : [...due]
-    due.clear()
-    for (const key of todo) {
-      const cell = cells.get(key)
-      if (cell && drawCell(cell, now, calm, palette)) due.add(key)
-    }
-    return due.size > 0
-  }
-
-  const drawSources = (at: Scene, now: number, calm: boolean, palette: Palette): boolean => {
-    g.clearRect(0, 0, at.frame.sourcesRight + 24, at.frame.height)
-    let moving = false
-    for (const mark of at.sources) {
-      const move = moves.get(mark.uid)
-      const t = calm || !move ? 1 : easeOut((now - move.since) / MOTION.moveMs)
-      if (t < 1) moving = true
-      const x = move ? move.fromX + (mark.x - move.fromX) * t : mark.x
-      const y = move ? move.fromY + (mark.y - move.fromY) * t : mark.y
-      drawSource(g, { ...mark, x, y }, palette)
-    }
-    return moving
-  }
-
-  const drawTheGate = ({ frame, gate }: Scene, palette: Palette): void => {
-    g.clearRect(frame.gateX - 30, frame.centreY - GATE_HALF - 8, 60, GATE_HALF * 2 + 16)
-    if (gate) drawGate(g, frame, gate, queue, palette)
-  }
-
-  return {
-    resize(extent) {
-      resize(surface, extent)
-      allDue = true
-    },
-    setScene(next, now) {
-      const isFirst = scene === null
-      if (!scene || layoutOf(scene) !== layoutOf(next)) allDue = true
-      const nextCells = cellsOf(next.bands)
-      for (const key of changedCells(cells, nextCells)) due.add(key)
-      tweens = retargeted(tweens, nextCells, now, isFirst)
-      moves = movedSources(scene, next, moves, now)
-      sourcesDue = true
-      gateDue ||= scene?.gate?.mode !== next.gate?.mode
-      cells = nextCells
-      scene = next
-    },
-    setQueue(next) {
-      const stepped = Math.round(next * 25) / 25
-      if (stepped === queue) return
-      queue = stepped
-      gateDue = true
-    },
-    invalidate() {
-      allDue = true
-    },
-    draw(now, calm, palette) {
-      if (!scene) return false
-      if (allDue) clear(surface)
-      toUnits(surface)
-      if (allDue) for (const band of scene.bands) drawPort(g, scene.frame, band, palette)
-      if (allDue || gateDue) drawTheGate(scene, palette)
-      gateDue = false
-      const sourcesMove = (allDue || sourcesDue) && drawSources(scene, now, calm, palette)
-      sourcesDue = sourcesMove
-      const tilesMove = drawCells(now, calm, palette)
-      allDue = false
-      return sourcesMove || tilesMove
-    },
   }
 }
 
@@ -169,11 +179,11 @@ function retargeted(
   before: Map<string, Tween>,
   cells: Map<string, Cell>,
   now: number,
-  isFirst: boolean,
+  how: { isFirst: boolean; ahead: number },
 ): Map<string, Tween> {
   const tweens = new Map<string, Tween>()
   for (const cell of cells.values()) {
-    if (isTile(cell)) tweens.set(cell.uid, retarget(before.get(cell.uid), cell, now, isFirst))
+    if (isTile(cell)) tweens.set(cell.uid, retarget(before.get(cell.uid), cell, now, how))
   }
   return tweens
 }

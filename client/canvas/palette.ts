@@ -52,9 +52,11 @@ export function readPalette(): Palette {
 
 /** Red, green and blue, 0–255, of `#58a6ff`, or of `#eee` as the build shortens it. */
 function channels(hex: string): number[] {
-  const digits =
-    hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit) : hex.match(/[\da-f]{2}/gi)
-  return (digits ?? []).map((pair) => Number.parseInt(pair, 16))
+  const isShort = hex.length === 4
+  return [0, 1, 2].map((at) => {
+    const digits = isShort ? hex.charAt(1 + at).repeat(2) : hex.slice(1 + at * 2, 3 + at * 2)
+    return Number.parseInt(digits, 16)
+  })
 }
 
 /** A hex colour moved by `share` towards white (dark theme) or black (light theme), as `rgba()` with `alpha`. */

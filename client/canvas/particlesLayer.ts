@@ -12,10 +12,10 @@ import {
   followStrands,
   particlesFor,
 } from './particles.ts'
-import type { Departures } from './particles.ts'
+import type { Departures, Pool } from './particles.ts'
 import type { Strand } from './strands.ts'
 import { clear, resize, surfaceOn, toUnits } from './surface.ts'
-import type { Extent } from './surface.ts'
+import type { Extent, Surface } from './surface.ts'
 
 interface Failure {
   strand: Strand
@@ -30,100 +30,104 @@ const CROSS_MS = 900
 const CROSS_ARM = 3
 const NOWHERE: Departures = { strands: new Int32Array(), upTo: new Float64Array(), total: 0 }
 
-export interface ParticlesLayer {
-  resize(extent: Extent): void
-  setStrands(strands: readonly Strand[]): void
-  setLoad(load: LoadView | null): void
-  /** Draws one frame, `elapsedMs` after the last; answers whether anything flies. `share` of the usual number is drawn. */
-  draw(now: number, elapsedMs: number, share: number, calm: boolean, palette: Palette): boolean
+interface Side {
+  pool: Pool
+  departures: Departures
+  /** Particles that stand for the rate. */
+  wanted: number
 }
 
+const emptySide = (): Side => ({ pool: createPool(), departures: NOWHERE, wanted: 0 })
+
 /** The layer on one canvas. */
-export function createParticlesLayer(canvas: HTMLCanvasElement): ParticlesLayer {
-  const surface = surfaceOn(canvas)
-  const sides = {
-    left: { pool: createPool(), departures: NOWHERE, wanted: 0 },
-    right: { pool: createPool(), departures: NOWHERE, wanted: 0 },
-  }
-  let strands: readonly Strand[] = []
-  let load: LoadView | null = null
-  let streaks: { theme: string; pictures: Streaks } | null = null
-  let failures: Failure[] = []
-  let wasEmpty = false
+export class ParticlesLayer {
+  readonly #surface: Surface
+  readonly #sides = { left: emptySide(), right: emptySide() }
+  #strands: readonly Strand[] = []
+  #load: LoadView | null = null
+  #streaks: { theme: string; pictures: Streaks } | null = null
+  #failures: Failure[] = []
+  #wasEmpty = false
 
-  const readRates = (): void => {
+  constructor(canvas: HTMLCanvasElement) {
+    this.#surface = surfaceOn(canvas)
+  }
+
+  resize(extent: Extent): void {
+    resize(this.#surface, extent)
+  }
+
+  setStrands(strands: readonly Strand[]): void {
+    for (const { pool } of Object.values(this.#sides)) followStrands(pool, this.#strands, strands)
+    this.#strands = strands
+    this.#readRates()
+  }
+
+  setLoad(load: LoadView | null): void {
+    const before = this.#load
+    this.#load = load
+    this.#readRates()
+    if (before && load && before.since === load.since)
+      this.#addFailures(load.failed - before.failed)
+  }
+
+  /** Draws one frame, `elapsedMs` after the last; answers whether anything flies. `share` of the usual number is drawn. */
+  draw(now: number, elapsedMs: number, share: number, calm: boolean, palette: Palette): boolean {
+    const crossing = crossingMs(this.#load?.p50Ms ?? null)
+    const { left, right } = this.#sides
+    for (const { pool, departures, wanted } of [left, right]) {
+      const motion = { elapsedMs: calm ? 0 : elapsedMs, crossing, departures }
+      advance(pool, { ...motion, wanted: Math.round(wanted * share) }, Math.random)
+    }
+    const isEmpty = left.pool.size + right.pool.size + this.#failures.length === 0
+    if (isEmpty && this.#wasEmpty) return false
+    this.#wasEmpty = isEmpty
+    const pictures = this.#picturesFor(palette)
+    clear(this.#surface)
+    const { g, scale } = this.#surface
+    for (const { pool } of [left, right]) {
+      drawPool(g, pool, this.#strands, pictures, palette.isLight, scale)
+    }
+    this.#drawFailures(now, calm ? 1 : elapsedMs / crossing, pictures, palette)
+    return !isEmpty && (!calm || this.#failures.length > 0)
+  }
+
+  #picturesFor(palette: Palette): Streaks {
+    if (this.#streaks?.theme !== palette.theme) {
+      this.#streaks = { theme: palette.theme, pictures: makeStreaks(palette) }
+    }
+    return this.#streaks.pictures
+  }
+
+  #readRates(): void {
     // Numbers that are not live would be a guess about now.
-    const rates = load?.live ? load : null
-    for (const side of ['left', 'right'] as const) {
-      const bySide = (side === 'left' ? rates?.byBot : rates?.byServer) ?? {}
-      sides[side].departures = departuresOf(strands, side, bySide)
-      sides[side].wanted = particlesFor(rates?.rate ?? 0)
-    }
+    const load = this.#load?.live ? this.#load : null
+    const { left, right } = this.#sides
+    left.departures = departuresOf(this.#strands, 'left', load?.byBot ?? {})
+    right.departures = departuresOf(this.#strands, 'right', load?.byServer ?? {})
+    left.wanted = right.wanted = particlesFor(load?.rate ?? 0)
   }
 
-  const addFailures = (count: number): void => {
+  #addFailures(count: number): void {
     for (let each = 0; each < Math.min(count, MOST_FAILURES); each += 1) {
-      const strand = strands[departAt(sides.left.departures, Math.random())]
-      if (strand) failures.push({ strand, at: 0, hitAt: null })
+      const strand = this.#strands[departAt(this.#sides.left.departures, Math.random())]
+      if (strand) this.#failures.push({ strand, at: 0, hitAt: null })
     }
   }
 
-  const drawFailures = (now: number, step: number, pictures: Streaks, palette: Palette): void => {
-    for (const failure of failures) {
-      if (failure.hitAt === null) {
-        failure.at += step
-        if (failure.at >= 1) failure.hitAt = now
-        const at = Math.min(1, failure.at)
-        drawStreak(
-          surface.g,
-          failure.strand,
-          at,
-          1.2,
-          pictures.fail,
-          palette.isLight,
-          surface.scale,
-        )
-      }
+  #drawFailures(now: number, step: number, pictures: Streaks, palette: Palette): void {
+    const { g, scale } = this.#surface
+    for (const failure of this.#failures) {
+      if (failure.hitAt !== null) continue
+      failure.at = Math.min(1, failure.at + step)
+      if (failure.at === 1) failure.hitAt = now
+      drawStreak(g, failure.strand, failure.at, 1.2, pictures.fail, palette.isLight, scale)
     }
-    toUnits(surface)
-    for (const { strand, hitAt } of failures) {
-      if (hitAt !== null) drawCross(surface.g, strand, 1 - (now - hitAt) / CROSS_MS, palette)
+    toUnits(this.#surface)
+    for (const { strand, hitAt } of this.#failures) {
+      if (hitAt !== null) drawCross(g, strand, 1 - (now - hitAt) / CROSS_MS, palette)
     }
-    failures = failures.filter(({ hitAt }) => hitAt === null || now - hitAt < CROSS_MS)
-  }
-
-  return {
-    resize: (extent) => resize(surface, extent),
-    setStrands(next) {
-      for (const { pool } of Object.values(sides)) followStrands(pool, strands, next)
-      strands = next
-      readRates()
-    },
-    setLoad(next) {
-      const failedNow = load && next && next.since === load.since ? next.failed - load.failed : 0
-      load = next
-      readRates()
-      if (failedNow > 0) addFailures(failedNow)
-    },
-    draw(now, elapsedMs, share, calm, palette) {
-      if (streaks?.theme !== palette.theme) {
-        streaks = { theme: palette.theme, pictures: makeStreaks(palette) }
-      }
-      const crossing = crossingMs(load?.p50Ms ?? null)
-      for (const { pool, departures, wanted } of Object.values(sides)) {
-        const motion = { elapsedMs: calm ? 0 : elapsedMs, crossing, departures }
-        advance(pool, { ...motion, wanted: Math.round(wanted * share) }, Math.random)
-      }
-      const isEmpty = sides.left.pool.size + sides.right.pool.size + failures.length === 0
-      if (isEmpty && wasEmpty) return false
-      wasEmpty = isEmpty
-      clear(surface)
-      for (const { pool } of Object.values(sides)) {
-        drawPool(surface.g, pool, strands, streaks.pictures, palette.isLight, surface.scale)
-      }
-      drawFailures(now, calm ? 1 : elapsedMs / crossing, streaks.pictures, palette)
-      return !calm || failures.length > 0
-    },
+    this.#failures = this.#failures.filter(({ hitAt }) => hitAt === null || now - hitAt < CROSS_MS)
   }
 }
 

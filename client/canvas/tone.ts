@@ -1,5 +1,7 @@
 // Which of the three version colours a version wears. The colours cycle by the number in the tag.
 
+import { hashText } from './hash.ts'
+
 /** 1, 2, 3: the three version colours, and the number of pips that say the same without colour. */
 export type Tone = 1 | 2 | 3
 
@@ -17,7 +19,7 @@ export function toneOf(version: string, known: readonly string[] = []): Tone {
   if (number !== undefined) return toTone(Number(number) - 1)
   const place = known.indexOf(version)
   if (place >= 0) return toTone(place)
-  return toTone([...version].reduce((sum, letter) => sum + letter.charCodeAt(0), 0))
+  return toTone(hashText(version))
 }
 
 function toTone(place: number): Tone {

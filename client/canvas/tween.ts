@@ -21,6 +21,8 @@ export interface Tween {
   progress: number
   progressFrom: number
   progressAt: number
+  /** Of a stopping tile: from when to when it shrinks, on the canvas's clock. */
+  grace: { since: number; until: number } | null
 }
 
 /** How a tile looks at one moment. */
@@ -42,31 +44,28 @@ export function easeOut(t: number): number {
   return 1 - rest * rest * rest
 }
 
-/** The tween of a tile after its mark changed; the very first mark of a page is simply there (`isFirst`). */
+type Changing = Pick<TileMark, 'state' | 'progress'> & Partial<Pick<TileMark, 'grace'>>
+
+/**
+ * The tween of a tile after its mark changed. `ahead`: what to add to the canvas's clock to get the stage's, in ms.
+ * What is there when the page opens (`isFirst`) simply is there.
+ */
 export function retarget(
   previous: Tween | undefined,
-  mark: Pick<TileMark, 'state' | 'progress'>,
+  mark: Changing,
   now: number,
-  isFirst = false,
+  { isFirst = false, ahead = 0 } = {},
 ): Tween {
-  if (!previous) {
-    const settled = isFirst ? Number.NEGATIVE_INFINITY : now
-    return {
-      state: mark.state,
-      stateAt: settled,
-      progress: mark.progress,
-      progressFrom: mark.progress,
-      progressAt: settled,
-    }
-  }
-  const stateChanged = previous.state !== mark.state
-  if (!stateChanged && previous.progress === mark.progress) return previous
+  const stateChanged = previous?.state !== mark.state
+  if (previous && !stateChanged && previous.progress === mark.progress) return previous
+  const changedAt = isFirst ? Number.NEGATIVE_INFINITY : now
   return {
     state: mark.state,
-    stateAt: stateChanged ? now : previous.stateAt,
+    stateAt: previous && !stateChanged ? previous.stateAt : changedAt,
     progress: mark.progress,
-    progressFrom: stateChanged ? mark.progress : progressAt(previous, now),
-    progressAt: now,
+    progressFrom: previous && !stateChanged ? progressAt(previous, now) : mark.progress,
+    progressAt: changedAt,
+    grace: mark.grace ? { since: mark.grace.since - ahead, until: mark.grace.until - ahead } : null,
   }
 }
 
@@ -75,11 +74,20 @@ function progressAt(tween: Tween, now: number): number {
   return tween.progressFrom + (tween.progress - tween.progressFrom) * t
 }
 
+function shrinking(
+  grace: { since: number; until: number },
+  now: number,
+): Pick<Pose, 'progress' | 'isMoving'> {
+  const share = (now - grace.since) / Math.max(1, grace.until - grace.since)
+  return { progress: Math.min(1, Math.max(0, share)), isMoving: share < 1 }
+}
+
 /** The pose of a tile at `now`. With `calm` every movement is already over. */
 export function poseAt(tween: Tween, now: number, calm: boolean): Pose {
   const inState = now - tween.stateAt
   const still: Pose = { scale: 1, progress: tween.progress, march: 0, pulse: 0, isMoving: false }
-  if (calm) return still
+  if (calm)
+    return tween.grace ? { ...still, progress: shrinking(tween.grace, now).progress } : still
   const stepping = now - tween.progressAt < MOTION.stepMs
   switch (tween.state) {
     case 'pending':
@@ -88,8 +96,10 @@ export function poseAt(tween: Tween, now: number, calm: boolean): Pose {
       const t = easeOut(inState / MOTION.settleMs)
       return { ...still, scale: 0.92 + 0.08 * t, isMoving: inState < MOTION.settleMs }
     }
-    case 'starting':
     case 'stopping':
+      if (tween.grace) return { ...still, ...shrinking(tween.grace, now) }
+      return { ...still, progress: progressAt(tween, now), isMoving: stepping }
+    case 'starting':
       return { ...still, progress: progressAt(tween, now), isMoving: stepping }
     case 'failed': {
       const length = MOTION.pulseMs * MOTION.pulses

@@ -4,6 +4,7 @@ import { formatCount } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
 import { domainFor, marksOf, placeMarks, seriesOf } from './chartModel.ts'
 import { FailedLane } from './FailedLane.tsx'
+import { useFold } from './useFold.ts'
 import { useSamples } from './useSamples.ts'
 import { useSize } from './useSize.ts'
 import { useUnit } from './useUnit.ts'
@@ -34,6 +35,13 @@ function TargetLabel({ target }: { target: number }) {
   )
 }
 
+type Domain = ReturnType<typeof domainFor>
+
+const foldDomain = (
+  { target, peak }: { target: number | null; peak: number },
+  previous: Domain | undefined,
+): Domain => domainFor(target, peak, previous ?? null)
+
 /** The last minute: requests per second by the version that answered, with what happened meanwhile. */
 export function Chart() {
   const [box, size] = useSize<HTMLDivElement>()
@@ -48,9 +56,11 @@ export function Chart() {
     () => placeMarks(marksOf(commands, now), target === null ? 0 : TARGET_LABEL_SECONDS),
     [commands, now, target],
   )
-  const domain = useRef<ReturnType<typeof domainFor> | null>(null)
   const peak = Math.max(0, ...series.points.map(({ total }) => total))
-  domain.current = domainFor(target, peak, domain.current)
+  const domain = useFold(
+    useMemo(() => ({ target, peak }), [target, peak]),
+    foldDomain,
+  )
   return (
     <figure className={css.chart} aria-label="Requests per second in the last minute, by version">
       {target !== null && <TargetLabel target={target} />}
@@ -62,7 +72,7 @@ export function Chart() {
               unit={unit}
               series={series}
               marks={marks}
-              domain={domain.current}
+              domain={domain}
               target={target}
             />
           </Suspense>

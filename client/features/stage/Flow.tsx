@@ -1,15 +1,16 @@
-import { useMemo, useRef } from 'react'
+import { useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import type { Band } from '../../canvas/bands.ts'
 import { GATE_HALF } from '../../canvas/drawMarks.ts'
 import { FlowCanvas } from '../../canvas/FlowCanvas.tsx'
 import { FlowMirror } from '../../canvas/FlowMirror.tsx'
-import type { Scene } from '../../canvas/scene.ts'
+import type { Scene, SceneInput } from '../../canvas/scene.ts'
 import { sceneOf } from '../../canvas/scene.ts'
-import { useInfo, useLoad, useViews } from '../../live/live.ts'
+import { stageNow, useInfo, useLoad, useViews } from '../../live/live.ts'
 import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
 import { Legend } from './Legend.tsx'
+import { useFold } from './useFold.ts'
 import { useSize } from './useSize.ts'
 import { useUnit } from './useUnit.ts'
 import { useFleet, useService } from './views.ts'
@@ -24,11 +25,9 @@ function useScene(size: { width: number; height: number } | null, unit: number):
   const nodes = useViews('node')
   const service = useService()
   const knownVersions = useInfo()?.versions
-  const previous = useRef<Scene | null>(null)
-  return useMemo(() => {
-    if (!size) return null
-    previous.current = sceneOf(
-      {
+  const input = useMemo(
+    (): SceneInput | null =>
+      size && {
         width: size.width / unit,
         height: size.height / unit,
         pods,
@@ -36,15 +35,17 @@ function useScene(size: { width: number; height: number } | null, unit: number):
         service,
         knownVersions: knownVersions ?? [],
       },
-      previous.current,
-    )
-    return previous.current
-  }, [size, unit, pods, nodes, service, knownVersions])
+    [size, unit, pods, nodes, service, knownVersions],
+  )
+  return useFold(input, foldScene)
 }
+
+const foldScene = (input: SceneInput | null, previous: Scene | null | undefined): Scene | null =>
+  input && sceneOf(input, previous ?? null)
 
 /** Apart, so that four measurements a second do not render everything around it. */
 function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
-  return <FlowCanvas scene={scene} unit={unit} load={useLoad()} />
+  return <FlowCanvas scene={scene} unit={unit} load={useLoad()} clock={stageNow} />
 }
 
 function Sources({ scene }: { scene: Scene }) {

@@ -1,41 +1,10 @@
 import { Area, AreaChart, XAxis, YAxis } from 'recharts'
 import { toneOf } from '../../canvas/tone.ts'
-import type { PlacedMark, Point, Series } from './chartModel.ts'
+import type { Point } from './chartModel.ts'
 import { WINDOW_SECONDS } from './chartModel.ts'
+import type { PlotProps } from './plotScale.ts'
+import { ROOM, scaleOf } from './plotScale.ts'
 import { PlotWords } from './PlotWords.tsx'
-
-export interface PlotProps {
-  size: { width: number; height: number }
-  /** CSS pixels per u. */
-  unit: number
-  series: Series
-  marks: readonly PlacedMark[]
-  domain: { goal: number; top: number }
-  target: number | null
-}
-
-/** Room around the areas, in u: for the end dot above, for ticks at the right and below. */
-const ROOM = { top: 14, right: 72, bottom: 32 }
-
-/** From seconds and requests per second to pixels. */
-export interface Scale {
-  x: (t: number) => number
-  y: (rate: number) => number
-  width: number
-  floor: number
-}
-
-function scaleOf({ size, unit, domain }: PlotProps): Scale {
-  const width = size.width - ROOM.right * unit
-  const top = ROOM.top * unit
-  const floor = size.height - ROOM.bottom * unit
-  return {
-    x: (t) => (1 + t / WINDOW_SECONDS) * width,
-    y: (rate) => floor - (rate / domain.top) * (floor - top),
-    width,
-    floor,
-  }
-}
 
 /** Vertical slats: thin ones for the older version, broad ones for the newest while two serve. */
 function Slats({ version, isNew, unit }: { version: string; isNew: boolean; unit: number }) {
@@ -68,7 +37,7 @@ export function Plot(props: PlotProps) {
       <AreaChart
         width={size.width}
         height={size.height}
-        data={points as Point[]}
+        data={points}
         margin={{
           top: ROOM.top * unit,
           right: ROOM.right * unit,

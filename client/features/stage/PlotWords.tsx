@@ -3,7 +3,7 @@ import { formatTick } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
 import type { PlacedMark } from './chartModel.ts'
 import { labelPlace, WINDOW_SECONDS } from './chartModel.ts'
-import type { PlotProps, Scale } from './Plot.tsx'
+import type { PlotProps, Scale } from './plotScale.ts'
 
 const WIDE_TICKS = [-60, -45, -30, -15, 0]
 const FEW_TICKS = [-60, -30, 0]

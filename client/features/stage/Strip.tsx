@@ -1,9 +1,10 @@
-import { useRef } from 'react'
+import { useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import type { RolloutView } from '../../../shared/stage.ts'
 import { toneOf } from '../../canvas/tone.ts'
 import css from './Strip.module.css'
 import { headlineOf, segmentsOf, timeLeft } from './stripModel.ts'
+import { useFold } from './useFold.ts'
 import { useRollout, useServers } from './views.ts'
 
 function VersionName({ version }: { version: string }) {
@@ -27,19 +28,27 @@ function Title({ rollout }: { rollout: RolloutView }) {
   )
 }
 
-/** The most places seen in this phase: segments keep their width while pods come and go. */
-function usePlaces(count: number, phase: string): number {
-  const seen = useRef({ phase, most: 0 })
-  if (seen.current.phase !== phase) seen.current = { phase, most: 0 }
-  seen.current.most = Math.max(seen.current.most, count)
-  return phase === 'updating' ? seen.current.most : count
+interface Places {
+  phase: string
+  most: number
+}
+
+/** The most places seen while an update runs: segments keep their width while pods come and go. */
+function foldPlaces({ phase, most }: Places, previous: Places | undefined): Places {
+  const isSameUpdate = phase === 'updating' && previous?.phase === phase
+  return { phase, most: isSameUpdate ? Math.max(most, previous.most) : most }
 }
 
 /** Where the rollout stands: what runs, how far it is, one segment per pod. */
 export function Strip() {
   const rollout = useRollout()
   const pods = useServers()
-  const places = usePlaces(pods.length, rollout?.phase ?? 'steady')
+  const count = pods.length
+  const phase = rollout?.phase ?? 'steady'
+  const places = useFold(
+    useMemo(() => ({ phase, most: count }), [phase, count]),
+    foldPlaces,
+  ).most
   if (!rollout) return <NoDemo />
   const { figure, words } = headlineOf(rollout)
   const isUpdating = rollout.phase === 'updating'

@@ -5,7 +5,7 @@ import type { GateState, Verdict } from '../../../shared/gates.ts'
 import type { Action, NodeView, ProxyMode, RolloutView } from '../../../shared/stage.ts'
 import { useConnection, useGateState } from '../../live/live.ts'
 import { useAct } from './useAct.ts'
-import type { Group } from './useAct.ts'
+import type { Act, Group } from './useAct.ts'
 import { useScale } from './useScale.ts'
 import type { Scale } from './useScale.ts'
 
@@ -105,68 +105,93 @@ function reasonsOf(
   }
 }
 
-/** The controls, for the dock, the banner and the keyboard alike. */
-export function useControls(): Controls {
-  const gate = useGateState()
-  const isOffline = useConnection().status !== 'live'
-  const { act, errorOf } = useAct()
-  const { version, pick, cycle } = useVersionChoice(gate)
-  const node = nodeInReach(gate.nodes)
-  const blocked = (reason: string | null): string | null => (isOffline ? OFFLINE : reason)
-  const gated = (verdict: Verdict): Verdict =>
-    isOffline ? { allowed: false, reason: OFFLINE } : verdict
-  const own = reasonsOf(gate, version, node)
-  const reasons = Object.fromEntries(
-    Object.entries(own).map(([doing, reason]) => [doing, blocked(reason)]),
-  ) as Controls['reasons']
-  const proxyReason = (mode: ProxyMode): string | null =>
-    blocked(reasonOf(can.proxyMode(gate, mode)))
-  const when = (reason: string | null, group: Group, action: Action | null): void => {
-    if (reason === null && action) void act(group, action)
-  }
-  const proxyMode = gate.service?.proxyMode ?? null
-  const setProxyMode = (mode: ProxyMode): void =>
-    when(proxyReason(mode), 'proxy', { type: 'proxyMode', mode })
-  const strategyReason: Controls['strategyReason'] = (surge, unavailable) =>
-    blocked(reasonOf(can.strategy(gate, surge, unavailable)))
+type When = (reason: string | null, group: Group, action: Action | null) => void
+type Doings = Pick<
+  Controls,
+  'update' | 'pause' | 'resume' | 'rollBack' | 'killPod' | 'failOrRestoreNode'
+>
+
+/** What has neither a number nor a choice: one press, one action, if nothing speaks against it. */
+function doingsOf(
+  when: When,
+  reasons: Controls['reasons'],
+  version: string | null,
+  node: Controls['node'],
+): Doings {
+  const nodeAction = (): Action | null =>
+    node && { type: node.restores ? 'restoreNode' : 'failNode', node: node.name }
   return {
-    rollout: gate.rollout,
-    proxyMode,
-    versions: gate.versions,
-    version,
-    loadbots: useScale(
-      'loadbots',
-      gate.fleet?.replicas ?? 0,
-      gate.limits.loadbots,
-      (n) => gated(can.scaleLoadbots(gate, n)),
-      { act, errorOf },
-    ),
-    servers: useScale(
-      'servers',
-      gate.rollout?.replicas ?? 0,
-      gate.limits.replicas,
-      (n) => gated(can.scaleServers(gate, n)),
-      { act, errorOf },
-    ),
-    reasons,
-    proxyReason,
-    strategyReason,
-    node,
-    errorOf,
-    pickVersion: pick,
-    cycleVersion: cycle,
     update: () =>
       when(reasons.update, 'rollout', version === null ? null : { type: 'update', version }),
     pause: () => when(reasons.pause, 'rollout', { type: 'pause' }),
     resume: () => when(reasons.resume, 'rollout', { type: 'resume' }),
     rollBack: () => when(reasons.rollBack, 'rollout', { type: 'rollBack' }),
     killPod: () => when(reasons.killPod, 'chaos', { type: 'killPod' }),
-    failOrRestoreNode: () =>
-      when(
-        reasons.node,
-        'chaos',
-        node && { type: node.restores ? 'restoreNode' : 'failNode', node: node.name },
-      ),
+    failOrRestoreNode: () => when(reasons.node, 'chaos', nodeAction()),
+  }
+}
+
+function useScales(
+  gate: GateState,
+  isOffline: boolean,
+  act: Act,
+): Pick<Controls, 'loadbots' | 'servers'> {
+  const gated = (verdict: Verdict): Verdict =>
+    isOffline ? { allowed: false, reason: OFFLINE } : verdict
+  const { fleet, rollout, limits } = gate
+  return {
+    loadbots: useScale(
+      'loadbots',
+      fleet?.replicas ?? 0,
+      limits.loadbots,
+      (n) => gated(can.scaleLoadbots(gate, n)),
+      act,
+    ),
+    servers: useScale(
+      'servers',
+      rollout?.replicas ?? 0,
+      limits.replicas,
+      (n) => gated(can.scaleServers(gate, n)),
+      act,
+    ),
+  }
+}
+
+/** The controls, for the dock, the banner and the keyboard alike. */
+export function useControls(): Controls {
+  const gate = useGateState()
+  const isOffline = useConnection().status !== 'live'
+  const acting = useAct()
+  const { version, pick, cycle } = useVersionChoice(gate)
+  const node = nodeInReach(gate.nodes)
+  const verdict = (reason: string | null): string | null => (isOffline ? OFFLINE : reason)
+  const own = reasonsOf(gate, version, node)
+  const reasons = Object.fromEntries(
+    Object.entries(own).map(([doing, reason]) => [doing, verdict(reason)]),
+  ) as Controls['reasons']
+  const when: When = (reason, group, action) => {
+    if (reason === null && action) void acting.act(group, action)
+  }
+  const proxyMode = gate.service?.proxyMode ?? null
+  const proxyReason = (mode: ProxyMode) => verdict(reasonOf(can.proxyMode(gate, mode)))
+  const setProxyMode = (mode: ProxyMode) =>
+    when(proxyReason(mode), 'proxy', { type: 'proxyMode', mode })
+  const strategyReason: Controls['strategyReason'] = (surge, unavailable) =>
+    verdict(reasonOf(can.strategy(gate, surge, unavailable)))
+  return {
+    ...useScales(gate, isOffline, acting),
+    ...doingsOf(when, reasons, version, node),
+    rollout: gate.rollout,
+    proxyMode,
+    versions: gate.versions,
+    version,
+    reasons,
+    proxyReason,
+    strategyReason,
+    node,
+    errorOf: acting.errorOf,
+    pickVersion: pick,
+    cycleVersion: cycle,
     setProxyMode,
     toggleProxyMode: () => setProxyMode(proxyMode === 'iptables' ? 'userspace' : 'iptables'),
     setStrategy: (maxSurge, maxUnavailable) =>

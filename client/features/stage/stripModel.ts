@@ -117,7 +117,7 @@ function sentenceOf(
     ({ version, state }) => version !== toVersion && state === 'ready',
   ).length
   const still = `${serving} other pods still serve.`
-  if (failing.length === 0) return `${serving > 0 ? still : ''}`.trim()
+  if (failing.length === 0) return serving > 0 ? still : ''
   const reason = failing.find(({ reason }) => reason)?.reason
   return `${failing.length} of ${target} ${toVersion} pods fail${reason ? ` (${reason})` : ''}. ${still}`
 }

@@ -14,11 +14,11 @@ export interface Act {
 
 /** Acting, and what was answered when it was refused. */
 export function useAct(): Act {
-  const [errors, setErrors] = useState<Partial<Record<Group, string>>>({})
+  const [errors, setErrors] = useState<Partial<Record<Group, string | null>>>({})
   const { mutateAsync } = useMutation({ mutationFn: sendAction })
   const act = useCallback(
     async (group: Group, action: Action): Promise<boolean> => {
-      setErrors(({ [group]: _, ...others }) => others)
+      setErrors((old) => ({ ...old, [group]: null }))
       try {
         await mutateAsync(action)
         return true

@@ -88,10 +88,14 @@ function tableEncoder(
 }
 
 type Lines = Partial<Record<WatchEvent['type'], Buffer>>
-const lines = new WeakMap<KubeObject, Lines>()
+const lines = new Map<KubeObject, Lines>()
 
-/** The line of an event, made once for all who watch. */
+/**
+ * The line of an event, made once for all who watch: a change reaches them in one turn, after which the line is
+ * forgotten, for the object's own bytes are kept already.
+ */
 function lineOf(type: WatchEvent['type'], object: KubeObject): Buffer {
+  if (lines.size === 0) setImmediate(() => lines.clear())
   let held = lines.get(object)
   if (!held) {
     held = {}

@@ -1,6 +1,6 @@
 // How many pods a ReplicaSet or ReplicationController makes and deletes, which it takes on and lets go, and its status.
 import type { Condition, LabelSelector, ObjectMeta } from '../../shared/kubernetes/meta.ts'
-import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
+import { conditionOf, controllerOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { Pod, PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
 import {
   isPodActive,
@@ -9,6 +9,7 @@ import {
   isPodTerminal,
 } from '../../shared/kubernetes/pod.ts'
 import type { ReplicaStatus } from '../../shared/kubernetes/workloads.ts'
+import type { LabelMatcher } from '../../shared/selectors.ts'
 import { matcherOf } from '../../shared/selectors.ts'
 import { podsToDelete } from './deletion-order.ts'
 import { timeText } from './objects.ts'
@@ -47,8 +48,10 @@ export function planReplicas(
   related: () => readonly Pod[],
   now: number,
 ): ReplicaPlan {
-  if (isBeingDeleted(owner)) return { adopt: [], release: [], create: 0, remove: [] }
   const matches = matcherOf(owner.selector)
+  if (isBeingDeleted(owner) || isSettled(owner, candidates, matches)) {
+    return { adopt: [], release: [], create: 0, remove: [] }
+  }
   const { own, adopt, release } = claim(owner.metadata.uid, matches, candidates, isPodActive)
   const active = [...own.filter(isPodActive), ...adopt]
   const surplus = active.length - owner.replicas
@@ -58,6 +61,20 @@ export function planReplicas(
     create: Math.max(0, -surplus),
     remove: surplus > 0 ? podsToDelete(active, surplus, related(), now) : [],
   }
+}
+
+/** The quick answer for nearly every look at a large set: all pods are its own and there are as many as there should be. */
+function isSettled(
+  { metadata: { uid }, replicas }: ReplicaOwner,
+  candidates: readonly Pod[],
+  matches: LabelMatcher,
+): boolean {
+  let active = 0
+  for (const pod of candidates) {
+    if (controllerOf(pod)?.uid !== uid || !matches(pod.metadata.labels)) return false
+    if (isPodActive(pod)) active += 1
+  }
+  return active === replicas
 }
 
 /** A creation or deletion that failed: what the ReplicaFailure condition says. */
@@ -124,7 +141,8 @@ function countPods(owner: ReplicaOwner, own: readonly Pod[], now: number): PodCo
     if (hasTemplateLabels(pod.metadata.labels)) counts.fullyLabeled += 1
     if (!isPodReady(pod)) continue
     counts.ready += 1
-    if (isPodAvailable(pod, owner.minReadySeconds, now)) counts.available += 1
+    if (owner.minReadySeconds === 0 || isPodAvailable(pod, owner.minReadySeconds, now))
+      counts.available += 1
     else counts.nextAvailable = Math.min(counts.nextAvailable, availableAt(pod, owner))
   }
   return counts

@@ -1,5 +1,5 @@
 // How one stored object becomes the next: shared by update, patch and the subresources that write.
-import type { ObjectKey, WriteOptions } from '../../../shared/client.ts'
+import type { ObjectKey } from '../../../shared/client.ts'
 import { isBeingDeleted, type KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { badRequest, conflict, invalid, type StatusCause } from '../../../shared/status.ts'
 import { ConflictError, type Entry } from '../../store/store.ts'
@@ -152,6 +152,3 @@ function finalizerCauses(next: KubeObject, old: KubeObject): StatusCause[] {
   const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`
   return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }]
 }
-
-/** Options of a write as they are handed on. */
-export type ChangeOptions = Pick<WriteOptions, 'dryRun' | 'subresource'>

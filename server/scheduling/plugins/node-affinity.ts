@@ -23,8 +23,6 @@ function meets(
       return Number.parseInt(value ?? '', 10) > Number(values[0])
     case 'Lt':
       return Number.parseInt(value ?? '', 10) < Number(values[0])
-    default:
-      throw new Error(`node affinity on ${key} has the unknown operator ${String(operator)}`)
   }
 }
 

@@ -282,7 +282,11 @@ describe('a pod', () => {
       async () => (await processes()).length === 0,
       () => 'it runs on',
     )
-    expect(node.runtime.list()).toEqual([])
+    await waitFor(
+      () => node.runtime.list().length === 0,
+      () => 'its end was not heard',
+    )
+    expect((await node.client.list(pods)).items).toEqual([])
   })
 
   test('dies with its kubelet, quickly, and its object stays', async () => {

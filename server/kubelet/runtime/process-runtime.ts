@@ -1,9 +1,6 @@
-// Containers as plain processes of this machine. The only file through which pods come to processes.
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
+// Containers as plain processes of this machine.
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../machinery/clock.ts'
@@ -27,6 +24,9 @@ import type {
   RunningContainer,
   Usage,
 } from './runtime.ts'
+import type { SpawnRequest } from './spawn-messages.ts'
+import type { SpawnedProcess, Spawner } from './spawner.ts'
+import { createSpawner } from './spawner.ts'
 import { usageBySession } from './usage.ts'
 
 /** Marks every process of one container, also those that left its session. */
@@ -47,7 +47,6 @@ export interface ProcessRuntimeOptions {
 
 interface Held {
   container: RunningContainer
-  child: ChildProcess
   program: ImageProgram
   env: Record<string, string>
   cwd: string
@@ -67,8 +66,8 @@ class ProcessRuntime implements ContainerRuntime {
   readonly #host: HostPrograms
   readonly #sweeper: LeftoverSweeper
   readonly #held = new Map<string, Held>()
-  /** Spawning blocks the event loop for a few milliseconds: one at a time, with a turn for others in between. */
-  #spawning: Promise<unknown> = Promise.resolve()
+  readonly #spawner: Spawner
+  readonly #spawning = new Set<Promise<SpawnedProcess>>()
   #closed = false
 
   constructor(options: ProcessRuntimeOptions) {
@@ -76,6 +75,7 @@ class ProcessRuntime implements ContainerRuntime {
     this.#clock = options.clock ?? systemClock
     this.#host = options.host ?? findHostPrograms()
     this.logs = new LogBook(() => this.#clock.now(), options.maxLogFileBytes)
+    this.#spawner = createSpawner(options.programsDir)
     this.#sweeper = new LeftoverSweeper(this.#clock)
   }
 
@@ -96,7 +96,8 @@ class ProcessRuntime implements ContainerRuntime {
     const [file, args] = executable(line, env['PATH']!, spec.cwd)
     const log = this.logs.begin(spec.logPath)
     try {
-      const child = await this.#spawnInTurn(file, args, env, spec.cwd)
+      const { cwd } = spec
+      const child = await this.#spawn({ file, args, env, cwd, niceness: program.niceness })
       return this.#hold(spec, child, program, env, log, onExit)
     } catch (error) {
       await this.logs.end(log)
@@ -121,7 +122,8 @@ class ProcessRuntime implements ContainerRuntime {
     if (!held) throw new Error(`container ${id} is not running`)
     const line = held.program.wrapCommand?.(command) ?? command
     const [file, args] = executable(line, held.env['PATH']!, held.cwd)
-    const child = await this.#spawnInTurn(file, args, held.env, held.cwd)
+    const { env, cwd } = held
+    const child = await this.#spawn({ file, args, env, cwd, niceness: 0 })
     return runBeside(child, limits, this.#clock, held.ended)
   }
 
@@ -135,11 +137,11 @@ class ProcessRuntime implements ContainerRuntime {
 
   async close(): Promise<void> {
     this.#closed = true
-    await this.#spawning
+    await Promise.allSettled(this.#spawning)
     const ends = [...this.#held.values()].map(({ ended }) => ended)
     for (const id of this.#held.keys()) this.signal(id, 'kill')
     await Promise.all(ends)
-    await this.#sweeper.close()
+    await Promise.all([this.#sweeper.close(), this.#spawner.close()])
   }
 
   #find(image: string): { program: ImageProgram } | { missing: string } {
@@ -159,88 +161,59 @@ class ProcessRuntime implements ContainerRuntime {
     }
   }
 
-  #spawnInTurn(
-    file: string,
-    args: readonly string[],
-    env: Record<string, string>,
-    cwd: string,
-  ): Promise<ChildProcess> {
-    const turn = this.#spawning.then(async () => {
-      if (this.#closed) throw new Error('the runtime is closing')
-      const child = spawn(file, args, {
-        cwd,
-        env,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve)
-        child.once('error', reject)
-      })
-      return child
-    })
-    this.#spawning = turn.then(nextTurn, nextTurn)
-    return turn
+  /** What is being started while the runtime closes is waited for, so that nothing is forgotten. */
+  async #spawn(request: SpawnRequest): Promise<SpawnedProcess> {
+    if (this.#closed) throw new Error('the runtime is closing')
+    const spawning = this.#spawner.spawn(request)
+    this.#spawning.add(spawning)
+    try {
+      return await spawning
+    } finally {
+      this.#spawning.delete(spawning)
+    }
   }
 
   #hold(
     spec: ContainerSpec,
-    child: ChildProcess,
+    child: SpawnedProcess,
     program: ImageProgram,
     env: Record<string, string>,
     log: LiveLog,
     onExit: (exit: ProcessExit) => void,
   ): RunningContainer {
-    const container = { id: spec.id, image: spec.image, pid: child.pid! }
-    if (program.niceness > 0) lowerPriority(container.pid, program.niceness)
-    // An error after the start (a failed kill) changes nothing: the exit is what counts.
-    child.on('error', () => undefined)
-    pipeTo(log, 'stdout', child.stdout!)
-    pipeTo(log, 'stderr', child.stderr!)
-    const ended = this.#endOf(child, container.pid, spec.id).then(async (exit) => {
+    const container = { id: spec.id, image: spec.image, pid: child.pid }
+    const output = Promise.all([
+      pipeTo(log, 'stdout', child.stdout),
+      pipeTo(log, 'stderr', child.stderr),
+    ])
+    const ended = this.#endOf(child, output, spec.id).then(async (exit) => {
       await this.logs.end(log)
       this.#held.delete(spec.id)
       onExit(exit)
     })
-    this.#held.set(spec.id, { container, child, program, env, cwd: spec.cwd, ended })
+    this.#held.set(spec.id, { container, program, env, cwd: spec.cwd, ended })
     return container
   }
 
   /** As in a container: when the first process ends, the rest is killed. */
-  async #endOf(child: ChildProcess, pid: number, id: string): Promise<ProcessExit> {
-    const outputDone = new Promise<void>((resolve) => {
-      child.once('close', () => resolve())
-    })
-    const exit = await exitOf(child)
-    sendSignal(-pid, 'SIGKILL')
+  async #endOf(child: SpawnedProcess, output: Promise<unknown>, id: string): Promise<ProcessExit> {
+    const exitCode = await child.ended
+    sendSignal(-child.pid, 'SIGKILL')
     this.#sweeper.sweepSoon(`${CONTAINER_VARIABLE}=${id}`)
     await Promise.race([
-      outputDone,
+      output,
       new Promise<void>((resolve) => {
         this.#clock.after(LAST_OUTPUT_MS, resolve)
       }),
     ])
-    child.stdout?.destroy()
-    child.stderr?.destroy()
-    return exit
+    child.stdout.destroy()
+    child.stderr.destroy()
+    return { exitCode }
   }
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-function exitOf(child: ChildProcess): Promise<ProcessExit> {
-  const answer = (code: number | null, signal: NodeJS.Signals | null): ProcessExit => ({
-    exitCode: code ?? 128 + (signal ? (os.constants.signals[signal] ?? 0) : 0),
-  })
-  if (child.exitCode !== null || child.signalCode !== null) {
-    return Promise.resolve(answer(child.exitCode, child.signalCode))
-  }
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(answer(code, signal)))
-  })
-}
-
-function pipeTo(log: LiveLog, name: LogStream, stream: Readable): void {
+/** Resolves when the stream has ended and all of it is in the log's hands. */
+function pipeTo(log: LiveLog, name: LogStream, stream: Readable): Promise<void> {
   stream.on('data', (chunk: Buffer) => {
     const full = log.write(name, chunk)
     if (!full) return
@@ -248,6 +221,10 @@ function pipeTo(log: LiveLog, name: LogStream, stream: Readable): void {
     void full.then(() => stream.resume())
   })
   stream.on('error', () => undefined)
+  stream.resume()
+  return new Promise((resolve) => {
+    stream.once('close', resolve)
+  })
 }
 
 async function writeImageFiles(
@@ -278,12 +255,4 @@ function executable(
   const file = path.resolve(cwd, name)
   if (isExecutable(file)) return [file, args]
   throw new Error(`exec: "${name}": no such file or directory, or not executable`)
-}
-
-function lowerPriority(pid: number, niceness: number): void {
-  try {
-    os.setPriority(pid, niceness)
-  } catch {
-    // It has ended already, or the system forbids it; it runs all the same.
-  }
 }

@@ -1,0 +1,203 @@
+// Starts processes without holding up the event loop: a small process of its own does it and tells how they end.
+import type { ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import type { LogStream } from './log-line.ts'
+import { sendSignal } from './processes.ts'
+import type { SpawnOrder, SpawnReport, SpawnRequest } from './spawn-messages.ts'
+
+/** A process that leads a session and process group of its own. */
+export interface SpawnedProcess {
+  pid: number
+  /** Paused until resumed. */
+  stdout: Readable
+  /** Paused until resumed. */
+  stderr: Readable
+  /** Its exit code; 128 + n after signal n. */
+  ended: Promise<number>
+}
+
+export interface Spawner {
+  /** @throws Error when the program cannot be started. */
+  spawn(request: SpawnRequest): Promise<SpawnedProcess>
+  /** Ends the spawner, not what it has started. */
+  close(): Promise<void>
+}
+
+/** @param programsDir the folder with spawner.js (dist/server) */
+export function createSpawner(programsDir: string): Spawner {
+  return new ProcessSpawner(programsDir)
+}
+
+/** Exit code of processes whose spawner was killed: nobody can know how they would have ended. */
+const UNKNOWN_END = 255
+
+/** One process from its order to its end. */
+class Birth {
+  readonly born: Promise<SpawnedProcess>
+  pid: number | undefined
+  readonly #streams = new Map<LogStream, Readable>()
+  #over = false
+  #resolve: (spawned: SpawnedProcess) => void = () => undefined
+  #end: (code: number) => void = () => undefined
+  readonly #ended: Promise<number>
+  fail: (error: Error) => void = () => undefined
+
+  constructor() {
+    this.born = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.fail = reject
+    })
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  stream(name: LogStream, stream: Readable): void {
+    this.#streams.set(name, stream)
+    this.#complete()
+  }
+
+  started(pid: number): void {
+    this.pid = pid
+    this.#complete()
+  }
+
+  ended(code: number): void {
+    this.#over = true
+    this.#end(code)
+  }
+
+  /** Nothing more will be heard of it. Its end may be told before its output has been connected. */
+  get done(): boolean {
+    return this.#over && this.#streams.size === 2
+  }
+
+  #complete(): void {
+    const [stdout, stderr] = [this.#streams.get('stdout'), this.#streams.get('stderr')]
+    if (!stdout || !stderr || this.pid === undefined) return
+    this.#resolve({ pid: this.pid, stdout, stderr, ended: this.#ended })
+  }
+}
+
+interface Helper {
+  child: ChildProcess
+  births: Map<number, Birth>
+}
+
+class ProcessSpawner implements Spawner {
+  readonly #programsDir: string
+  #socket: Promise<{ path: string; close: () => Promise<void> }> | undefined
+  #helper: Helper | undefined
+  #lastId = 0
+  #closed = false
+
+  constructor(programsDir: string) {
+    this.#programsDir = programsDir
+  }
+
+  async spawn(request: SpawnRequest): Promise<SpawnedProcess> {
+    this.#socket ??= this.#listen()
+    const { path: socketPath } = await this.#socket
+    if (this.#closed) throw new Error('the runtime is closing')
+    const helper = (this.#helper ??= this.#startHelper())
+    const id = ++this.#lastId
+    const birth = new Birth()
+    helper.births.set(id, birth)
+    const order: SpawnOrder = { ...request, id, socketPath }
+    helper.child.send(order, (error) => {
+      if (error) birth.fail(error)
+    })
+    return birth.born
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const { child } = this.#helper ?? {}
+    if (child?.connected) {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.disconnect()
+      await gone
+    }
+    await (await this.#socket)?.close()
+  }
+
+  #startHelper(): Helper {
+    const child = fork(path.join(this.#programsDir, 'spawner.js'), {
+      detached: true,
+      stdio: 'ignore',
+      env: {},
+      execArgv: ['--max-old-space-size=64', '--v8-pool-size=1'],
+    })
+    const helper: Helper = { child, births: new Map() }
+    child.on('message', (message: SpawnReport) => hear(helper, message))
+    const lost = (): void => this.#lose(helper)
+    child.once('error', lost)
+    child.once('exit', lost)
+    child.unref()
+    child.channel?.unref()
+    return helper
+  }
+
+  /** The spawner died: what it started can no longer be watched, so it must not go on. The next order starts another. */
+  #lose(helper: Helper): void {
+    if (this.#helper === helper) this.#helper = undefined
+    for (const birth of helper.births.values()) {
+      if (birth.pid === undefined) birth.fail(new Error('the spawner ended'))
+      else sendSignal(-birth.pid, 'SIGKILL')
+      birth.ended(UNKNOWN_END)
+    }
+    helper.births.clear()
+  }
+
+  async #listen(): Promise<{ path: string; close: () => Promise<void> }> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'podium-'))
+    const file = path.join(folder, 'output')
+    const server = net.createServer((socket) => this.#take(socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(file, resolve)
+    })
+    server.unref()
+    return {
+      path: file,
+      close: async () => {
+        server.close()
+        await rm(folder, { recursive: true, force: true })
+      },
+    }
+  }
+
+  /** The first line says whose output this is; the rest is the output. */
+  #take(socket: net.Socket): void {
+    socket.on('error', () => undefined)
+    socket.once('data', (chunk: Buffer) => {
+      socket.pause()
+      const end = chunk.indexOf('\n')
+      const [id, name] = chunk.toString('latin1', 0, end).split(' ')
+      const births = this.#helper?.births
+      const birth = births?.get(Number(id))
+      if (end < 0 || !birth) return socket.destroy()
+      if (end + 1 < chunk.length) socket.unshift(chunk.subarray(end + 1))
+      birth.stream(name === 'stderr' ? 'stderr' : 'stdout', socket)
+      if (birth.done) births?.delete(Number(id))
+    })
+  }
+}
+
+function hear({ births }: Helper, message: SpawnReport): void {
+  const birth = births.get(message.id)
+  if (!birth) return
+  if ('pid' in message) return birth.started(message.pid)
+  if ('error' in message) {
+    births.delete(message.id)
+    return birth.fail(new Error(message.error))
+  }
+  const { code, signal } = message
+  birth.ended(code ?? 128 + (signal ? (os.constants.signals[signal] ?? 0) : 0))
+  if (birth.done) births.delete(message.id)
+}

@@ -6,10 +6,7 @@ import type { Plugin } from '../plugin.ts'
 
 const REASON = ["node(s) didn't match Pod's node affinity/selector"]
 
-function meets(
-  { key, operator, values = [] }: NodeRequirement,
-  value: string | undefined,
-): boolean {
+function meets({ operator, values = [] }: NodeRequirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)

@@ -85,7 +85,10 @@ test('a data directory that cannot be read is refused', async () => {
   expectSentence(await podium('--port', '0', '--api-port', '0', '--data-dir', file), file)
   const broken = path.join(dataDir, 'broken')
   mkdirSync(path.join(broken, 'store'), { recursive: true })
-  writeFileSync(path.join(broken, 'store', 'snapshot'), 'garbage that is no snapshot')
+  writeFileSync(
+    path.join(broken, 'store', 'snapshot-0000000000000007'),
+    'garbage that is no snapshot',
+  )
   chmodSync(broken, 0o700)
   expectSentence(await podium('--port', '0', '--api-port', '0', '--data-dir', broken), broken)
 })

@@ -1,6 +1,5 @@
 // One embedded cluster, put together: the only file that sees every room below it.
 // The API stands on the store; everything else is a client of the API and knows nothing of anything else.
-import type { AddressBlock } from '../shared/addresses.ts'
 import type { KubeClient } from '../shared/client.ts'
 import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
@@ -21,7 +20,6 @@ import { startScheduler } from './scheduling/scheduling.ts'
 
 export interface ClusterOptions {
   dataDir: DataDir
-  addresses: AddressBlock
   /** 0: any free one. */
   apiPort: number
   nodes: number
@@ -75,6 +73,7 @@ export async function startCluster(
     mode: options.proxyMode,
     programsDir: options.programsDir,
     clusterId: options.dataDir.clusterId,
+    nodeCidrs: controlPlane.addresses.nodeCidrs,
   })
   const loops = [
     startControllers(depsFor('kube-controller-manager'), { caPem: controlPlane.caPem }),

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { AddressBlock } from '../shared/addresses.ts'
 import type { NodeDoor } from '../shared/operation.ts'
+import { claimAddresses } from './address-claim.ts'
 import { createAuthenticator } from './api/access/authenticate.ts'
 import { loadOrCreateAuthority } from './api/access/authority.ts'
 import { kubeconfigFor } from './api/access/kubeconfig.ts'
@@ -27,7 +28,6 @@ const API_HOST = '127.0.0.1'
 
 export interface ControlPlaneOptions {
   dataDir: DataDir
-  addresses: AddressBlock
   /** 0: any free one. */
   apiPort: number
   programsDir: string
@@ -36,6 +36,8 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane extends Running {
   readonly api: Api
+  /** Where this cluster's addresses lie; no other on this machine has them while it runs. */
+  readonly addresses: AddressBlock
   readonly url: string
   readonly host: string
   readonly port: number
@@ -55,17 +57,26 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const { dataDir } = options
   const store = await openStore(dataDir)
+  const opened: Running[] = [store]
   try {
-    return await serve(store, options, deps)
+    const claim = await claimAddresses(dataDir)
+    opened.push(claim)
+    const served = await serve(store, claim.block, options, deps)
+    return { ...served, close: () => closeInTurn([served, ...opened]) }
   } catch (error) {
-    await store.close()
+    await closeInTurn(opened)
     throw error
   }
 }
 
+async function closeInTurn(parts: readonly Running[]): Promise<void> {
+  for (const part of parts) await part.close()
+}
+
 async function serve(
   store: Store,
-  { dataDir, addresses, apiPort, programsDir, version }: ControlPlaneOptions,
+  addresses: AddressBlock,
+  { dataDir, apiPort, programsDir, version }: ControlPlaneOptions,
   { clock, log, nodeDoor }: Parameters<typeof startControlPlane>[1],
 ): Promise<ControlPlane> {
   const now = (): number => clock.now()
@@ -108,10 +119,8 @@ async function serve(
     port: served.port,
     caPem,
     kubeconfig,
-    async close() {
-      await served.close()
-      await store.close()
-    },
+    addresses,
+    close: () => served.close(),
   }
 }
 

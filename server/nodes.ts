@@ -18,7 +18,6 @@ const PODS_PER_NODE = '110'
 
 export interface NodesOptions {
   dataDir: DataDir
-  addresses: AddressBlock
   nodes: number
   simulatedNodes: number
   programsDir: string
@@ -50,10 +49,11 @@ export function shareOfMachine(
 /** Starts all nodes; resolves when the real ones are registered. What an earlier run left behind is ended first. */
 export async function startNodes(
   deps: RoomDeps,
-  api: { host: string; port: number; caPem: string },
-  { dataDir, addresses, nodes, simulatedNodes, programsDir }: NodesOptions,
+  api: { host: string; port: number; caPem: string; addresses: AddressBlock },
+  { dataDir, nodes, simulatedNodes, programsDir }: NodesOptions,
 ): Promise<Machines> {
   const { clusterId } = dataDir
+  const { addresses } = api
   await sweepLeftovers(clusterId)
   const warden = startWarden({ clusterId, programsDir })
   const host = findHostPrograms()

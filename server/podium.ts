@@ -10,7 +10,6 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { Cluster } from './cluster.ts'
 import { startCluster } from './cluster.ts'
 import type { DataDir } from './data-dir.ts'
-import { claimAddresses } from './address-claim.ts'
 import { openDataDir } from './data-dir.ts'
 import type { Clock } from './machinery/clock.ts'
 import type { Log } from './machinery/log.ts'
@@ -58,11 +57,9 @@ export async function startPodium(options: Options, deps: PodiumDeps): Promise<P
     for (const part of running.toReversed()) await part.close()
   }
   try {
-    const claim = await claimAddresses(dataDir)
-    running.push(claim)
     const token = options.token ?? (await keptToken(dataDir))
     const cluster = await startCluster(
-      { ...options, dataDir, addresses: claim.block, programsDir: PROGRAMS, version: VERSION },
+      { ...options, dataDir, programsDir: PROGRAMS, version: VERSION },
       deps,
     )
     running.push(cluster)

@@ -117,7 +117,7 @@ export function placeBands(
   const slots = new Map<string, number>()
   const bands = groups.map((group, at): Band => {
     const y = frame.top + at * pitch
-    const place = placer(frame, y, at, density)
+    const place = placer(frame, y + (height - blockHeight(density)) / 2, at, density)
     const slotted = slotsOf(members[at]!, capacity, previous?.slots ?? slots)
     for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
     return {
@@ -142,6 +142,11 @@ function groupByNode(pods: readonly PodView[]): Map<string, PodView[]> {
     else groups.set(pod.node ?? '', [pod])
   }
   return groups
+}
+
+/** All rows that fit, whether used or not: rows must not move when another one begins. */
+function blockHeight({ rows, size, gap }: Density): number {
+  return rows * (size + gap) - gap
 }
 
 function placer(

@@ -11,6 +11,7 @@ import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
 import { Legend } from './Legend.tsx'
 import { useFold } from './useFold.ts'
+import { useIsStale } from './useIsStale.ts'
 import { useSize } from './useSize.ts'
 import { useUnit } from './useUnit.ts'
 import { useFleet, useService } from './views.ts'
@@ -45,7 +46,10 @@ const foldScene = (input: SceneInput | null, previous: Scene | null | undefined)
 
 /** Apart, so that four measurements a second do not render everything around it. */
 function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
-  return <FlowCanvas scene={scene} unit={unit} load={useLoad()} clock={stageNow} />
+  const load = useLoad()
+  // Nothing flies by rates of a while ago.
+  const isStale = useIsStale()
+  return <FlowCanvas scene={scene} unit={unit} load={isStale ? null : load} clock={stageNow} />
 }
 
 function Sources({ scene }: { scene: Scene }) {
@@ -72,17 +76,24 @@ function Sources({ scene }: { scene: Scene }) {
   )
 }
 
+/** Below this height, in u, there is room for one line under the gate. */
+const LOW_FLOW = 350
+
 function Gate({ scene }: { scene: Scene }) {
   const service = useService()
   if (!service) return null
-  const { gateX, centreY } = scene.frame
+  const { gateX, centreY, height } = scene.frame
   return (
     <>
       <div className={`${css.gate} ${css.above}`} style={at(gateX, centreY - GATE_HALF - 14)}>
         <h2>Service {service.name}</h2>
         <code>{service.address}</code>
       </div>
-      <div className={css.gate} style={at(gateX, centreY + GATE_HALF + 14)}>
+      <div
+        className={css.gate}
+        data-low={height < LOW_FLOW}
+        style={at(gateX, centreY + GATE_HALF + 14)}
+      >
         <b>{service.proxyMode ?? 'no proxy yet'}</b>
         <span>{plural(service.endpoints, 'endpoint')}</span>
       </div>
@@ -121,14 +132,15 @@ function NodeLabels({ scene }: { scene: Scene }) {
   })
 }
 
-/** Pods that no node has taken: where they wait, and why. */
+/** Pods that no node can take, and why. Pods that only have to wait for their turn are not worth a sentence. */
 function Waiting({ scene }: { scene: Scene }) {
-  const { waiting, frame } = scene
-  if (waiting.length === 0) return null
-  const reason = waiting.find(({ reason }) => reason)?.reason
+  const { frame } = scene
+  const waiting = scene.waiting.filter(({ reason }) => reason !== null)
+  const reason = waiting[0]?.reason
+  if (!reason) return null
   return (
     <p className={css.waiting} style={{ left: `calc(${frame.gateX} * var(--u))` }}>
-      <b>{plural(waiting.length, 'pod')}</b> waiting for a node{reason && `: ${reason}`}
+      <b>{plural(waiting.length, 'pod')}</b> waiting for a node: {reason}
     </p>
   )
 }

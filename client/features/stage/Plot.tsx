@@ -4,7 +4,7 @@ import type { Point } from './chartModel.ts'
 import { WINDOW_SECONDS } from './chartModel.ts'
 import type { PlotProps } from './plotScale.ts'
 import { ROOM, scaleOf } from './plotScale.ts'
-import { PlotWords } from './PlotWords.tsx'
+import { PlotGrid, PlotWords } from './PlotWords.tsx'
 
 /** Vertical slats: thin ones for the older version, broad ones for the newest while two serve. */
 function Slats({ version, isNew, unit }: { version: string; isNew: boolean; unit: number }) {
@@ -32,8 +32,10 @@ function Slats({ version, isNew, unit }: { version: string; isNew: boolean; unit
 export function Plot(props: PlotProps) {
   const { size, unit, series, domain } = props
   const { versions, points } = series
+  const scale = scaleOf(props)
   return (
     <>
+      <PlotGrid {...props} scale={scale} />
       <AreaChart
         width={size.width}
         height={size.height}
@@ -76,7 +78,7 @@ export function Plot(props: PlotProps) {
           />
         ))}
       </AreaChart>
-      <PlotWords {...props} scale={scaleOf(props)} />
+      <PlotWords {...props} scale={scale} />
     </>
   )
 }

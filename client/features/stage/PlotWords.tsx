@@ -52,7 +52,6 @@ function RateTicks({
     const y = scale.y(goal * share)
     return (
       <g key={share}>
-        {share < 1 && <path d={`M0 ${y}H${scale.width}`} stroke="var(--line)" />}
         {isBold && (
           <path
             d={`M0 ${y}H${scale.width}`}
@@ -85,14 +84,14 @@ function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit:
   return (
     <g>
       {isUpdate ? (
-        <path d={`M${x} ${scale.floor}V0`} stroke="var(--t2)" strokeWidth={1.5 * unit} />
+        <path d={`M${x} ${scale.floor}V${24 * unit}`} stroke="var(--t2)" strokeWidth={1.5 * unit} />
       ) : (
         <path d={`M${x} ${scale.floor}v${-12 * unit}`} stroke="var(--t1)" strokeWidth={2 * unit} />
       )}
       {mark.place !== 'none' && (
         <text
           x={x + side * 9 * unit}
-          y={isUpdate ? size * 0.85 : scale.floor - 8 * unit}
+          y={isUpdate ? 22 * unit + size * 0.95 : scale.floor - 8 * unit}
           fontSize={size}
           fontWeight={isUpdate ? 550 : 600}
           textAnchor={side < 0 ? 'end' : 'start'}
@@ -103,6 +102,21 @@ function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit:
         </text>
       )}
     </g>
+  )
+}
+
+/** The lines behind the areas: the floor and one in the middle. */
+export function PlotGrid({ size, scale, domain }: PlotProps & { scale: Scale }) {
+  return (
+    <svg className={css.words} width={size.width} height={size.height}>
+      {[0, 0.5].map((share) => (
+        <path
+          key={share}
+          d={`M0 ${scale.y(domain.goal * share)}H${scale.width}`}
+          stroke="var(--line)"
+        />
+      ))}
+    </svg>
   )
 }
 

@@ -60,7 +60,7 @@ function Mode({
       {mode}
       <b>
         {p99 === undefined ? (
-          <small className={css.unknown}>{isClosed ? 'not on this machine' : 'not measured'}</small>
+          <small className={css.unknown}>{isClosed ? 'unavailable' : 'not measured'}</small>
         ) : (
           figure
         )}
@@ -103,7 +103,7 @@ export function ProxyControl({ controls }: { controls: Controls }) {
                   mode={each}
                   p99={measured[each]}
                   share={(measured[each] ?? 0) / slowest}
-                  isClosed={each !== mode && controls.proxyReason(each) !== null}
+                  isClosed={!controls.proxyModes.includes(each)}
                 />
               ),
             }))}

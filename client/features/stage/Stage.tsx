@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useConnection } from '../../live/live.ts'
 import { usePreferences } from '../../ui/preferences.tsx'
 import { Announcer } from './Announcer.tsx'
 import { Chart } from './Chart.tsx'
@@ -16,6 +15,7 @@ import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
 import { useKeys } from './useKeys.ts'
+import { useIsStale } from './useIsStale.ts'
 import { useLayout } from './useUnit.ts'
 import { useServers } from './views.ts'
 
@@ -24,7 +24,7 @@ export function Stage() {
   const controls = useControls()
   const preferences = usePreferences()
   const servers = useServers()
-  const isStale = useConnection().status !== 'live'
+  const isStale = useIsStale()
   const isPhone = useLayout() === 'phone'
   const [isDockShown, setDockShown] = useState(true)
   const [isHelpShown, setHelpShown] = useState(false)

@@ -14,6 +14,8 @@ type Doing = 'update' | 'pause' | 'resume' | 'rollBack' | 'killPod' | 'node'
 export interface Controls {
   rollout: RolloutView | null
   proxyMode: ProxyMode | null
+  /** Those that this machine can run. */
+  proxyModes: readonly ProxyMode[]
   versions: readonly string[]
   /** The version the update button means. */
   version: string | null
@@ -183,6 +185,7 @@ export function useControls(): Controls {
     ...doingsOf(when, reasons, version, node),
     rollout: gate.rollout,
     proxyMode,
+    proxyModes: gate.proxyModes,
     versions: gate.versions,
     version,
     reasons,

@@ -7,17 +7,20 @@ export interface Chains {
   services: string
   nodePorts: string
   reject: string
-  /** `PODIUM-1a2b3c-`: what all of them begin with. */
+  /** `PODIUM-1A2B3C-`: what all of them begin with. */
   prefix: string
+  /** What the addresses of the cluster's nodes lie in. */
+  nodeCidrs: readonly string[]
 }
 
 const hash = (text: string, length: number): string =>
   createHash('sha256').update(text).digest('hex').slice(0, length).toUpperCase()
 
-export function chainsOf(clusterId: string): Chains {
+export function chainsOf(clusterId: string, nodeCidrs: readonly string[] = []): Chains {
   const prefix = `PODIUM-${hash(clusterId, 6)}-`
   return {
     prefix,
+    nodeCidrs,
     services: `${prefix}SERVICES`,
     nodePorts: `${prefix}NODEPORTS`,
     reject: `${prefix}REJECT`,
@@ -34,13 +37,15 @@ const targetChain = (chains: Chains, route: Route, { ip, port }: Target): string
 const commented = (text: string): string =>
   `-m comment --comment "${text.replace(/[^\w:./ -]/g, '_')}"`
 
+// Only what opens a connection is led anywhere: where the kernel begins to track connections with our first rule, packets of
+// those that are open already look new to it and must go on as they did.
 const matching = ({ protocol }: Route, port: number): string => {
   const name = protocol.toLowerCase()
-  return `-p ${name} -m ${name} --dport ${port}`
+  return `-p ${name} -m ${name} --dport ${port}${protocol === 'TCP' ? ' --syn' : ''}`
 }
 
-/** Which addresses are nodes', so that node ports answer there. */
-export const NODE_ADDRESSES = ['127.0.0.1/32', '127.32.0.0/11'] as const
+/** Where node ports answer: on this machine's own address and on those of its nodes. */
+const nodePortAddresses = ({ nodeCidrs }: Chains): string[] => ['127.0.0.1/32', ...nodeCidrs]
 
 /** Rules of the nat table that lead to the route's chain: what a match depends on, so they change only with it. */
 function entries(chains: Chains, route: Route): string[] {
@@ -61,7 +66,7 @@ function refusals(chains: Chains, route: Route): string[] {
     (address) =>
       `${chains.reject} -d ${address}/32 ${matching(route, route.port)} ${why} -j ${how}`,
   )
-  for (const nodes of route.nodePort ? NODE_ADDRESSES : []) {
+  for (const nodes of route.nodePort ? nodePortAddresses(chains) : []) {
     rules.push(`${chains.reject} -d ${nodes} ${matching(route, route.nodePort!)} ${why} -j ${how}`)
   }
   return rules
@@ -166,7 +171,7 @@ const ownerText = ({ clusterId, pid, started }: Owner): string =>
 function hooks(chains: Chains): [string, string, string, string][] {
   const into = (chain: string): [string, string, string, string][] => [
     ['nat', chain, '', chains.services],
-    ...NODE_ADDRESSES.map((nodes): [string, string, string, string] => [
+    ...nodePortAddresses(chains).map((nodes): [string, string, string, string] => [
       'nat',
       chain,
       `-d ${nodes} `,

@@ -40,7 +40,7 @@ describe('iptables rules', () => {
     expect(rules.split('\n')).toEqual([
       '*nat',
       `:${own} - [0:0]`,
-      `-A ${chains.services} -d 127.200.3.1/32 -p tcp -m tcp --dport 80 -m comment --comment "x/web:http" -j ${own}`,
+      `-A ${chains.services} -d 127.200.3.1/32 -p tcp -m tcp --dport 80 --syn -m comment --comment "x/web:http" -j ${own}`,
       `-A ${own} -p tcp -m statistic --mode random --probability 0.3333333333 -j DNAT --to-destination 127.64.0.1:1`,
       `-A ${own} -p tcp -m statistic --mode random --probability 0.5000000000 -j DNAT --to-destination 127.64.0.1:2`,
       `-A ${own} -p tcp -j DNAT --to-destination 127.64.0.1:3`,
@@ -84,7 +84,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   const program = (...routes: Route[]) => proxy.program(set(...routes), [])
 
   beforeEach(async () => {
-    proxy = await startIptablesProxy(clusterId)
+    proxy = await startIptablesProxy(clusterId, ['127.201.0.0/16'])
     servers = [await startEcho('a'), await startEcho('b'), await startEcho('c')]
   })
   afterEach(async () => {
@@ -146,7 +146,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
     const nodePort = await freePort('127.0.0.1')
     await program(route([servers[0]!], { nodePort }))
     expect(await ask('127.0.0.1', nodePort)).toBe('a\n')
-    expect(await ask('127.32.0.1', nodePort)).toBe('a\n')
+    expect(await ask('127.201.0.7', nodePort)).toBe('a\n')
     expect(await ask('127.200.3.9', nodePort)).toBe('ECONNREFUSED')
   })
 

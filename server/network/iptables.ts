@@ -17,9 +17,12 @@ export async function removeLeftovers(clusterId: string): Promise<void> {
   if (rules) await restore(rules)
 }
 
-/** Sets the chains up, empty. Rejects with a sentence when this machine does not allow it. */
-export async function startIptablesProxy(clusterId: string): Promise<Proxier> {
-  const proxy = new IptablesProxy(clusterId)
+/** Sets the chains up, empty; node ports answer on 127.0.0.1 and in `nodeCidrs`. Rejects with a sentence when this machine does not allow it. */
+export async function startIptablesProxy(
+  clusterId: string,
+  nodeCidrs: readonly string[] = [],
+): Promise<Proxier> {
+  const proxy = new IptablesProxy(clusterId, nodeCidrs)
   await proxy.setup()
   return proxy
 }
@@ -33,9 +36,9 @@ class IptablesProxy implements Proxier {
   /** What is in the kernel is not known, after a failure. */
   #broken = false
 
-  constructor(clusterId: string) {
+  constructor(clusterId: string, nodeCidrs: readonly string[]) {
     this.#clusterId = clusterId
-    this.#chains = chainsOf(clusterId)
+    this.#chains = chainsOf(clusterId, nodeCidrs)
   }
 
   async setup(): Promise<void> {

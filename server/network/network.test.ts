@@ -45,7 +45,12 @@ describe('network', () => {
     const informers = createInformers(client, systemClock, log)
     stopInformers = () => informers.close()
     const deps = { client, informers, clock: systemClock, log }
-    network = await startNetwork(deps, { mode, programsDir, clusterId })
+    network = await startNetwork(deps, {
+      mode,
+      programsDir,
+      clusterId,
+      nodeCidrs: ['127.201.0.0/16'],
+    })
     return network
   }
 
@@ -87,8 +92,12 @@ describe('network', () => {
 
   beforeEach(async () => {
     client = createFakeClient()
-    servers = [await startEcho('a'), await startEcho('b')]
-    port = await freePort(VIP)
+    // As pods do, each has an address of its own, and a port no client has.
+    servers = [
+      await startEcho('a', '127.200.4.11', 8080),
+      await startEcho('b', '127.200.4.12', 8080),
+    ]
+    port = 80
     network = undefined
   })
   afterEach(async () => {
@@ -229,7 +238,7 @@ describe('network', () => {
         await askFor(mode)
         await until(() => running.mode === mode)
         await until(async () => (await annotation(PROXY_MODE_ANNOTATION)) === mode)
-        await pause(800)
+        await pause(2500)
       }
       enough.abort()
       await Promise.all(clients)

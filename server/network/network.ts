@@ -1,34 +1,25 @@
 // The service proxy of a cluster: keeps routes in force as services and their endpoints change, in the mode asked for.
 import type { ConfigMap, Node } from '../../shared/kubernetes/cluster.ts'
 import { SERVICE_PROXY } from '../../shared/kubernetes/cluster.ts'
-import {
-  apiVersionOf,
-  configMaps,
-  endpointSlices,
-  nodes,
-  services,
-} from '../../shared/kubernetes/kinds.ts'
-import type { Kind } from '../../shared/kubernetes/kinds.ts'
-import type { KubeObject } from '../../shared/kubernetes/meta.ts'
+import { configMaps, endpointSlices, nodes, services } from '../../shared/kubernetes/kinds.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
-import type { EndpointSlice, ObjectReference, Service } from '../../shared/kubernetes/network.ts'
+import type { EndpointSlice, Service } from '../../shared/kubernetes/network.ts'
 import { SERVICE_NAME_LABEL } from '../../shared/kubernetes/network.ts'
-import { isAlreadyExists } from '../../shared/status.ts'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Timer } from '../machinery/clock.ts'
-import type { EventRecorder } from '../machinery/events.ts'
-import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { chooseMode, iptablesObstacle } from './choose.ts'
 import type { ForwarderCounts, ListenFailure } from './forwarder.ts'
 import { removeLeftovers, startIptablesProxy } from './iptables.ts'
+import { modeAskedFor, modeIn, publishMode } from './mode.ts'
 import { ProgrammedLease } from './programmed-lease.ts'
 import type { Proxier, ProxyMode } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
 import { changesBetween, routesOf } from './table.ts'
 import { startUserspaceProxy } from './userspace.ts'
+import { Warnings, whyNotListening } from './warnings.ts'
 
 export interface NetworkOptions {
   /** `auto`: the mode of the ConfigMap when there is one, else iptables when it works, else userspace. */
@@ -36,6 +27,8 @@ export interface NetworkOptions {
   /** Where the built programs are: `userspace-proxy.js`. */
   programsDir: string
   clusterId: string
+  /** What the addresses of the cluster's nodes lie in: node ports answer there. */
+  nodeCidrs: readonly string[]
 }
 
 export interface Network extends Running {
@@ -52,7 +45,6 @@ export interface Network extends Running {
 const RETRY = { baseMs: 100, maxMs: 5000 }
 /** After this, an address that could not be listened on is tried again. */
 const LISTEN_AGAIN_MS = 5000
-const COMPONENT = 'service-proxy'
 
 /** Starts the proxy; resolves when the routes known by then are in force. Never rejects for lack of rights. */
 export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Promise<Network> {
@@ -60,25 +52,18 @@ export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Pro
   await removeLeftovers(options.clusterId).catch((error: unknown) => {
     log.warn(`old rules could not be removed: ${messageOf(error)}`)
   })
-  const informer = deps.informers.of(configMaps)
-  await informer.synced
-  const asked = informer.get(keyOf({ metadata: SERVICE_PROXY }))?.data?.['mode']
-  const wanted = options.mode === 'auto' ? (modeIn(asked) ?? 'auto') : options.mode
+  const wanted = options.mode === 'auto' ? await modeAskedFor(deps) : options.mode
   const chosen = await chooseMode(wanted, deps.clock)
   const network = new ServiceNetwork({ ...deps, log }, options, chosen.why)
   await network.start(chosen.mode)
   return network
 }
 
-function modeIn(text: string | undefined): ProxyMode | 'auto' | undefined {
-  return text === 'userspace' || text === 'iptables' || text === 'auto' ? text : undefined
-}
-
 class ServiceNetwork implements Network {
   readonly why: string
   readonly #deps: RoomDeps
   readonly #options: NetworkOptions
-  readonly #events: EventRecorder
+  readonly #warnings: Warnings
   readonly #lease: ProgrammedLease
   readonly #services: Informer<Service>
   readonly #slices: Informer<EndpointSlice>
@@ -102,7 +87,7 @@ class ServiceNetwork implements Network {
     this.#deps = deps
     this.#options = options
     this.why = why
-    this.#events = createEventRecorder({ ...deps, component: COMPONENT })
+    this.#warnings = new Warnings(deps)
     this.#lease = new ProgrammedLease(deps)
     this.#services = deps.informers.of(services)
     this.#slices = deps.informers.of(endpointSlices)
@@ -119,7 +104,7 @@ class ServiceNetwork implements Network {
   async start(mode: ProxyMode): Promise<void> {
     this.#wantedMode = mode
     this.#proxier = await this.#open(mode)
-    await this.#publishChoice()
+    await publishMode(this.#deps, this.#options.mode)
     const nodeInformer = this.#deps.informers.of(nodes)
     await Promise.all([this.#services.synced, this.#slices.synced, nodeInformer.synced])
     this.#slices.addIndex('service', (slice) => serviceOf(slice))
@@ -138,8 +123,8 @@ class ServiceNetwork implements Network {
   }
 
   #open(mode: ProxyMode): Promise<Proxier> {
-    const { clusterId, programsDir } = this.#options
-    if (mode === 'iptables') return startIptablesProxy(clusterId)
+    const { clusterId, programsDir, nodeCidrs } = this.#options
+    if (mode === 'iptables') return startIptablesProxy(clusterId, nodeCidrs)
     return Promise.resolve(
       startUserspaceProxy({
         ...this.#deps,
@@ -148,23 +133,6 @@ class ServiceNetwork implements Network {
         onFailures: (failures) => this.#failed(failures),
       }),
     )
-  }
-
-  /** Makes the place where the mode can be changed, and writes an explicit choice there. */
-  async #publishChoice(): Promise<void> {
-    const { client, log } = this.#deps
-    const { mode } = this.#options
-    const metadata = { ...SERVICE_PROXY }
-    const config: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mode } }
-    try {
-      await client.create(configMaps, config).catch(async (error: unknown) => {
-        if (!isAlreadyExists(error)) throw error
-        if (mode === 'auto') return
-        await client.patch(configMaps, SERVICE_PROXY, { data: { mode } }, { type: 'merge' })
-      })
-    } catch (error) {
-      log.warn(`configmap ${SERVICE_PROXY.name}: ${messageOf(error)}`)
-    }
   }
 
   #touch(service: string): void {
@@ -194,7 +162,7 @@ class ServiceNetwork implements Network {
     const mode = modeIn(text)
     if (!mode) {
       const message = `data.mode must be userspace, iptables or auto, not ${JSON.stringify(text)}`
-      this.#warn(configMaps, config, 'InvalidMode', message)
+      this.#warnings.warn(configMaps, config, 'InvalidMode', message)
     } else if (mode !== 'auto' && mode !== this.#wantedMode) {
       this.#wantedMode = mode
       this.#kick()
@@ -282,7 +250,8 @@ class ServiceNetwork implements Network {
     if (!service) return []
     const { routes, unsupported } = routesOf(service, this.#slices.byIndex('service', key))
     if (!this.#routes.has(key)) {
-      for (const message of unsupported) this.#warn(services, service, 'Unsupported', message)
+      for (const message of unsupported)
+        this.#warnings.warn(services, service, 'Unsupported', message)
     }
     return routes
   }
@@ -294,7 +263,12 @@ class ServiceNetwork implements Network {
     if (obstacle) {
       this.#wantedMode = this.mode
       const config = { metadata: { ...SERVICE_PROXY } }
-      this.#warn(configMaps, config, 'ModeUnavailable', `iptables cannot be used: ${obstacle}`)
+      this.#warnings.warn(
+        configMaps,
+        config,
+        'ModeUnavailable',
+        `iptables cannot be used: ${obstacle}`,
+      )
       return
     }
     const next = await this.#open(mode)
@@ -320,11 +294,10 @@ class ServiceNetwork implements Network {
   #failed(failures: readonly ListenFailure[]): void {
     for (const { key, address, port, code } of failures) {
       const service = key.slice(0, key.lastIndexOf(':'))
-      const why = REASONS[code] ?? code
-      const message = `${address}:${port} cannot be listened on: ${why}`
+      const message = `${address}:${port} cannot be listened on: ${whyNotListening(code)}`
       this.#deps.log.warn(`${service}: ${message}`)
       const object = this.#services.get(service)
-      if (object) this.#warn(services, object, 'FailedToListen', message)
+      if (object) this.#warnings.warn(services, object, 'FailedToListen', message)
       this.#later(LISTEN_AGAIN_MS, () => {
         this.#again.add(service)
         this.#touch(service)
@@ -340,17 +313,6 @@ class ServiceNetwork implements Network {
     this.#timers.add(timer)
   }
 
-  #warn(kind: Kind, object: KubeObject, reason: string, message: string): void {
-    const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata
-    const about: ObjectReference = {
-      apiVersion: apiVersionOf(kind),
-      kind: kind.kind,
-      namespace,
-      name,
-    }
-    this.#events.event({ ...about, uid, resourceVersion }, 'Warning', reason, message)
-  }
-
   async close(): Promise<void> {
     this.#closed = true
     for (const stop of this.#stops) stop()
@@ -359,13 +321,8 @@ class ServiceNetwork implements Network {
     await this.#lease.close()
     await this.#proxier.close(false)
     await Promise.all([...this.#leaving.keys()].map((proxier) => proxier.close(false)))
-    await this.#events.flushed()
+    await this.#warnings.written()
   }
-}
-
-const REASONS: Record<string, string> = {
-  EACCES: 'ports below 1024 need more rights on this machine',
-  EADDRINUSE: 'another program has it',
 }
 
 const addressOf = (node: Node): string | undefined =>

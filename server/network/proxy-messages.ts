@@ -5,8 +5,8 @@ import type { RouteChanges } from './table.ts'
 export type ToProxy =
   /** Put the changes in force. `nodes` are the addresses that answer node ports. */
   | { type: 'program'; version: number; changes: RouteChanges; nodes: readonly string[] }
-  /** Others take new connections now: stop listening after `afterMs`, end what is open in good order, and exit. */
-  | { type: 'leave'; afterMs: number }
+  /** Others take new connections now: listen until none come, end what is open in good order, exit. */
+  | { type: 'leave' }
 
 export type FromProxy =
   | { type: 'programmed'; version: number; failures: ListenFailure[] }

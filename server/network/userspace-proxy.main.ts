@@ -5,6 +5,8 @@ import { Forwarder } from './forwarder.ts'
 import type { FromProxy, ToProxy } from './proxy-messages.ts'
 
 const COUNTS_EVERY_MS = 1000
+const QUIET_MS = 1500
+const LEAVE_AT_MOST_MS = 6000
 const LINGER_MS = 3000
 
 const forwarder = new Forwarder(systemClock)
@@ -19,20 +21,28 @@ async function program({ version, changes, nodes }: ToProxy & { type: 'program' 
   tell({ type: 'programmed', version, failures: failures.flat() })
 }
 
-function leave(afterMs: number): void {
-  // What had reached the listeners before others took over is still accepted meanwhile.
-  systemClock.after(afterMs, () => {
-    forwarder.close()
-    // Bounded, because a client may never close its side.
-    void forwarder.retire().then(() => process.exit(0))
-    systemClock.after(LINGER_MS, () => process.exit(0))
+// Connections may still be on their way here when others have taken over: a first packet that was lost comes again after a
+// second (RFC 6298). So it goes on listening until none has come for longer than that.
+function leave(leftMs = LEAVE_AT_MOST_MS): void {
+  const { accepted } = forwarder.counts
+  systemClock.after(QUIET_MS, () => {
+    const more = forwarder.counts.accepted > accepted
+    if (more && leftMs > QUIET_MS) leave(leftMs - QUIET_MS)
+    else endConnections()
   })
+}
+
+function endConnections(): void {
+  forwarder.close()
+  void forwarder.retire().then(() => process.exit(0))
+  // Bounded, because a client may never close its side.
+  systemClock.after(LINGER_MS, () => process.exit(0))
 }
 
 // One table after the other: a listener that is being closed must be gone before it is opened again.
 let programming = Promise.resolve()
 process.on('message', (message: ToProxy) => {
-  if (message.type === 'leave') leave(message.afterMs)
+  if (message.type === 'leave') leave()
   else programming = programming.then(() => program(message))
 })
 process.on('disconnect', () => process.exit(0))

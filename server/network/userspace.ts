@@ -22,8 +22,8 @@ export interface UserspaceOptions {
 }
 
 const RESTART = { baseMs: 50, maxMs: 5000 }
-/** A proxy that leaves still accepts and passes on for this long, then ends its connections in good order. */
-const LEAVE_AFTER_MS = 500
+/** Longer than a proxy takes to leave (userspace-proxy.main.ts). */
+const LEAVE_TIMEOUT_MS = 12_000
 const STOP_TIMEOUT_MS = 2000
 
 type Waiting = { resolve: (failures: ListenFailure[]) => void }
@@ -123,9 +123,9 @@ class UserspaceProxy implements Proxier {
     const gone = child.exitCode !== null || child.signalCode !== null || child.pid === undefined
     if (gone) return
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    if (graceful) this.#say({ type: 'leave', afterMs: LEAVE_AFTER_MS })
+    if (graceful) this.#say({ type: 'leave' })
     else if (child.connected) child.disconnect()
-    const timeoutMs = graceful ? LEAVE_AFTER_MS + 10_000 : STOP_TIMEOUT_MS
+    const timeoutMs = graceful ? LEAVE_TIMEOUT_MS : STOP_TIMEOUT_MS
     const timer = this.#options.clock.after(timeoutMs, () => child.kill('SIGKILL'))
     await exited
     timer.cancel()

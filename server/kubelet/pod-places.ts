@@ -82,7 +82,7 @@ export async function layOut(
 ): Promise<void> {
   const root = places.root(container.name)
   // A container starts from its image, not from what its last run left. Links are removed, never what they lead to.
-  await rm(root, { recursive: true, force: true, maxRetries: 3 })
+  if (restart > 0) await rm(root, { recursive: true, force: true, maxRetries: 3 })
   await mkdir(path.join(root, 'tmp'), { recursive: true })
   const mounts = [...(container.volumeMounts ?? [])].sort(
     (a, b) => a.mountPath.length - b.mountPath.length,

@@ -3,6 +3,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import { sendSignal } from './processes.ts'
 import type { ExecResult } from './runtime.ts'
 import type { SpawnedProcess } from './spawner.ts'
+import { endOfOutput } from './spawner.ts'
 
 /** After the command's end, how long its output is still read: something outside its group may hold it open. */
 const LAST_OUTPUT_MS = 200
@@ -36,9 +37,7 @@ export async function runBeside(
     stream.on('data', collect)
     stream.on('error', () => undefined)
     stream.resume()
-    return new Promise<void>((resolve) => {
-      stream.once('close', resolve)
-    })
+    return endOfOutput(stream)
   })
   const exitCode = await child.ended
   running = false

@@ -26,7 +26,7 @@ import type {
 } from './runtime.ts'
 import type { SpawnRequest } from './spawn-messages.ts'
 import type { SpawnedProcess, Spawner } from './spawner.ts'
-import { createSpawner } from './spawner.ts'
+import { createSpawner, endOfOutput } from './spawner.ts'
 import { usageBySession } from './usage.ts'
 
 /** Marks every process of one container, also those that left its session. */
@@ -222,9 +222,7 @@ function pipeTo(log: LiveLog, name: LogStream, stream: Readable): Promise<void> 
   })
   stream.on('error', () => undefined)
   stream.resume()
-  return new Promise((resolve) => {
-    stream.once('close', resolve)
-  })
+  return endOfOutput(stream)
 }
 
 async function writeImageFiles(

@@ -1,7 +1,7 @@
 // Starts processes without holding up the event loop: a small process of its own does it and tells how they end.
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -26,6 +26,14 @@ export interface Spawner {
   spawn(request: SpawnRequest): Promise<SpawnedProcess>
   /** Ends the spawner, not what it has started. */
   close(): Promise<void>
+}
+
+/** Resolves when a process's output has ended. Output without a byte may have ended before anybody listened. */
+export function endOfOutput(stream: Readable): Promise<void> {
+  if (stream.closed) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.once('close', resolve)
+  })
 }
 
 /** @param programsDir the folder with spawner.js (dist/server) */
@@ -91,7 +99,7 @@ interface Helper {
 
 class ProcessSpawner implements Spawner {
   readonly #programsDir: string
-  #socket: Promise<{ path: string; close: () => Promise<void> }> | undefined
+  #socket: Promise<{ path: string; close: () => void }> | undefined
   #helper: Helper | undefined
   #lastId = 0
   #closed = false
@@ -123,7 +131,8 @@ class ProcessSpawner implements Spawner {
       child.disconnect()
       await gone
     }
-    await (await this.#socket)?.close()
+    const socket = await this.#socket
+    socket?.close()
   }
 
   #startHelper(): Helper {
@@ -154,22 +163,16 @@ class ProcessSpawner implements Spawner {
     helper.births.clear()
   }
 
-  async #listen(): Promise<{ path: string; close: () => Promise<void> }> {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'podium-'))
-    const file = path.join(folder, 'output')
+  async #listen(): Promise<{ path: string; close: () => void }> {
+    // An address without a file, so that nothing stays behind; its name is known to nobody else.
+    const address = `\0podium-${randomUUID()}`
     const server = net.createServer((socket) => this.#take(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(file, resolve)
+      server.listen(address, resolve)
     })
     server.unref()
-    return {
-      path: file,
-      close: async () => {
-        server.close()
-        await rm(folder, { recursive: true, force: true })
-      },
-    }
+    return { path: address, close: () => server.close() }
   }
 
   /** The first line says whose output this is; the rest is the output. */

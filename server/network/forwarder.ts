@@ -10,6 +10,12 @@ import type { Route, Target } from './table.ts'
 /** How long targets may take to accept, round after round (kube-proxy, userspace: EndpointDialTimeouts). */
 const CONNECT_TIMEOUTS_MS = [250, 500, 1000, 2000]
 const BACKLOG = 4096
+/**
+ * Where connections to targets come from. Not from 127.0.0.1: clients that the kernel leads to the same targets come from
+ * there, and two connections must never have the same ends. Many, because each address has only some 28,000 ports.
+ */
+const SOURCE_PREFIX = '127.254.0.'
+const SOURCES = 250
 
 export interface ForwarderCounts {
   /** Connections passed through now. */
@@ -49,6 +55,7 @@ export class Forwarder {
   readonly #counts = { accepted: 0, refused: 0, retried: 0 }
   #onIdle: (() => void) | undefined
   #retiring = false
+  #source = 0
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -139,6 +146,7 @@ export class Forwarder {
     const server = connect({
       host: target.ip,
       port: target.port,
+      localAddress: this.#nextSource(),
       allowHalfOpen: true,
       noDelay: true,
     })
@@ -156,6 +164,11 @@ export class Forwarder {
       chosen(target)
       this.#join(client, server)
     })
+  }
+
+  #nextSource(): string {
+    this.#source = (this.#source % SOURCES) + 1
+    return `${SOURCE_PREFIX}${this.#source}`
   }
 
   #join(client: Socket, server: Socket): void {

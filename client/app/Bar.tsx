@@ -28,17 +28,23 @@ function Nodes() {
 }
 
 /** A short silence is not worth a word; past this the picture is old, and says so. */
-const SILENT_MS = 1_500
+const SILENT_MS = 3_000
+
+const WORDS = {
+  live: 'No news',
+  connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
+  refused: 'Refused',
+}
 
 function ConnectionSign() {
   const { status, staleMs } = useConnection()
   const isLive = status === 'live' && staleMs < SILENT_MS
   const age = Math.round(staleMs / 1000)
-  const words = isLive ? 'Live' : status === 'connecting' ? 'Connecting' : 'Reconnecting'
   return (
     <span className={css.sign} data-live={isLive} role="status">
       <i />
-      {words}
+      {isLive ? 'Live' : WORDS[status]}
       {!isLive && age > 0 && <span className={css.age}>{age} s old</span>}
     </span>
   )

@@ -22,6 +22,7 @@ const DIMMEST = 0.25
 /** In calm, brightness follows the rates this often. */
 const CALM_REPAINT_MS = 1_000
 const USUAL_FRAME_MS = 16
+const SKIP_AT_SHARE = 0.25
 /** After a long pause particles go on from where they were, they do not jump. */
 const LONGEST_STEP_MS = 100
 
@@ -38,7 +39,9 @@ export class FlowEngine {
   #calm = false
   #calmRepaintAt = 0
   #frame = 0
-  #lastAt = 0
+  #tickAt = 0
+  #drawnAt = 0
+  #isSkipping = false
 
   constructor(canvases: FlowCanvases) {
     this.#strands = createStrandsLayer(canvases.strands)
@@ -107,18 +110,26 @@ export class FlowEngine {
     this.#frame = 0
     const scene = this.#scene
     if (!scene) return
+    if (this.#tickAt > 0) this.#pace.frame(now - this.#tickAt)
+    this.#tickAt = now
+    // A machine this slow shows every other frame, so that its time goes to the load.
+    this.#isSkipping = this.#pace.share <= SKIP_AT_SHARE && !this.#isSkipping
+    if (this.#isSkipping || this.#draw(scene, now)) this.#schedule()
+    else this.#tickAt = this.#drawnAt = 0
+  }
+
+  /** Draws one frame; answers whether another one will differ. */
+  #draw(scene: Scene, now: number): boolean {
     const palette = (this.#palette ??= readPalette())
-    const elapsed = this.#lastAt === 0 ? USUAL_FRAME_MS : now - this.#lastAt
-    this.#lastAt = now
-    this.#pace.frame(elapsed)
+    const elapsed = this.#drawnAt === 0 ? USUAL_FRAME_MS : now - this.#drawnAt
+    this.#drawnAt = now
     const calm = this.#calm
     const gain = calm ? gainBy(this.#load, scene.strands) : undefined
     const strandsMove = this.#strands.draw(scene.strands, palette, now, gain)
     const marksMove = this.#marks.draw(now, calm, palette)
     const step = Math.min(elapsed, LONGEST_STEP_MS)
     const particlesMove = this.#particles.draw(now, step, this.#pace.share, calm, palette)
-    if (strandsMove || marksMove || particlesMove) this.#schedule()
-    else this.#lastAt = 0
+    return strandsMove || marksMove || particlesMove
   }
 }
 

@@ -25,9 +25,12 @@ function TargetLabel({ target }: { target: number }) {
     if (!isReached || wasReached.current) return
     wasReached.current = true
     setFresh(true)
+  }, [isReached])
+  useEffect(() => {
+    if (!isFresh) return
     const timer = setTimeout(() => setFresh(false), REACHED_MS)
     return () => clearTimeout(timer)
-  }, [isReached])
+  }, [isFresh])
   return (
     <p className={css.target} data-reached={isFresh}>
       Target {formatCount(target)}

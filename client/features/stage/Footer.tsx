@@ -54,10 +54,13 @@ function EventLine({ event }: { event: EventView }) {
   )
 }
 
+/** What client-go puts before the message of an event that stands for many (tools/record/events_cache.go). */
+const REPEATED = /^\(combined from similar events\): /
+
 /** `Pod nginx-abc` and `Started container nginx` → `nginx-abc: Started container nginx`. */
 export function wordsOf({ about, message, reason }: EventView): string {
   const name = about.split(' ').at(-1) ?? about
-  const said = message || reason
+  const said = (message || reason).replace(REPEATED, '')
   return said.includes(name) ? said : `${name}: ${said}`
 }
 

@@ -132,6 +132,7 @@ export function PlotWords({
 }: PlotProps & { scale: Scale }) {
   const last = series.points.at(-1)
   const topVersion = series.versions.at(-1)
+  const updates = marks.filter(({ weight }) => weight === 'update').map(({ t }) => t)
   return (
     <svg className={css.words} width={size.width} height={size.height}>
       <RateTicks scale={scale} unit={unit} goal={domain.goal} isTarget={target !== null} />
@@ -140,7 +141,7 @@ export function PlotWords({
         <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />
       ))}
       {series.versions.map((version) => {
-        const place = labelPlace(series, version, domain.top)
+        const place = labelPlace(series, version, domain.top, updates)
         return (
           place && (
             <text

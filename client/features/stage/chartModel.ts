@@ -151,16 +151,20 @@ export function failuresBySecond(history: readonly LoadView[]): number[] {
 
 const LABEL_PLACES = [-50, -42, -34, -26, -18, -8]
 const THICK_ENOUGH = 0.16
+/** Seconds between a version's name and the line of an update. */
+const LABEL_CLEARANCE = 3
 
-/** Where a version's name stands in its area: the first place (for the floor: the last) where the area is thick enough. */
+/** Where a version's name stands in its area: the first place (for the floor: the last) where the area is thick enough; not at `avoid`. */
 export function labelPlace(
   { points, versions }: Series,
   version: string,
   top: number,
+  avoid: readonly number[] = [],
 ): { t: number; y: number } | null {
   const index = versions.indexOf(version)
   const places = index === 0 && versions.length > 1 ? LABEL_PLACES.toReversed() : LABEL_PLACES
   for (const t of places) {
+    if (avoid.some((each) => Math.abs(each - t) < LABEL_CLEARANCE)) continue
     const point = points.findLast((each) => each.t <= t)
     if (!point) continue
     const below = versions

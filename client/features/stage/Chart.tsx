@@ -14,7 +14,7 @@ const Plot = lazy(() => import('./Plot.tsx').then(({ Plot }) => ({ default: Plot
 /** The target label stands inverted for so long when the load first reaches its target. */
 const REACHED_MS = 1_200
 /** The width of the target's words, in seconds of the chart. */
-const TARGET_LABEL_SECONDS = 16
+const TARGET_LABEL_SECONDS = 13
 
 function TargetLabel({ target }: { target: number }) {
   const rate = useLoad()?.rate ?? 0

@@ -32,7 +32,7 @@ export function PausedBanner({ banner, controls }: { banner: Banner; controls: C
         >
           {previous ? `Roll back to ${previous}` : 'Roll back'}
         </Button>
-        {isFailing ? (
+        {!rollout?.paused ? null : isFailing ? (
           <HoldButton
             holdMs={PROCEED_HOLD_MS}
             keys="Y"

@@ -40,39 +40,41 @@ function RateTicks({
   scale,
   unit,
   goal,
-  isTarget,
+  target,
 }: {
   scale: Scale
   unit: number
   goal: number
-  isTarget: boolean
+  target: number | null
 }) {
-  return [0, 0.5, 1].map((share) => {
-    const isBold = share === 1 && isTarget
-    const y = scale.y(goal * share)
-    return (
-      <g key={share}>
-        {isBold && (
-          <path
-            d={`M0 ${y}H${scale.width}`}
-            stroke="var(--t1)"
-            strokeWidth={1.5 * unit}
-            strokeDasharray={`${2 * unit} ${6 * unit}`}
-            strokeLinecap="round"
-          />
-        )}
-        <text
-          x={scale.width + 12 * unit}
-          y={y + fontSize(18, unit) * 0.35}
-          fontSize={fontSize(isBold ? 20 : 18, unit)}
-          fontWeight={isBold ? 650 : 500}
-          fill={isBold ? 'var(--t1)' : 'var(--t2)'}
-        >
-          {formatTick(goal * share)}
-        </text>
-      </g>
-    )
-  })
+  return (
+    <>
+      {target !== null && (
+        <path
+          d={`M0 ${scale.y(target)}H${scale.width}`}
+          stroke="var(--t1)"
+          strokeWidth={1.5 * unit}
+          strokeDasharray={`${2 * unit} ${6 * unit}`}
+          strokeLinecap="round"
+        />
+      )}
+      {[0, goal / 2, goal].map((rate) => {
+        const isTarget = rate === target
+        return (
+          <text
+            key={rate}
+            x={scale.width + 12 * unit}
+            y={scale.y(rate) + fontSize(18, unit) * 0.35}
+            fontSize={fontSize(isTarget ? 20 : 18, unit)}
+            fontWeight={isTarget ? 650 : 500}
+            fill={isTarget ? 'var(--t1)' : 'var(--t2)'}
+          >
+            {formatTick(rate)}
+          </text>
+        )
+      })}
+    </>
+  )
 }
 
 /** An update is a line through the plot with its words above, everything else a tick on the floor. */
@@ -135,7 +137,7 @@ export function PlotWords({
   const updates = marks.filter(({ weight }) => weight === 'update').map(({ t }) => t)
   return (
     <svg className={css.words} width={size.width} height={size.height}>
-      <RateTicks scale={scale} unit={unit} goal={domain.goal} isTarget={target !== null} />
+      <RateTicks scale={scale} unit={unit} goal={domain.goal} target={target} />
       <TimeTicks scale={scale} unit={unit} narrow={size.width < NARROW_PX} />
       {marks.map((mark) => (
         <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />

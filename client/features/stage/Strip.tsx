@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react'
 import type { RolloutView } from '../../../shared/stage.ts'
 import { toneOf } from '../../canvas/tone.ts'
 import css from './Strip.module.css'
-import { headlineOf, segmentsOf, timeLeft } from './stripModel.ts'
+import { headlineOf, segmentsOf, timeLeft, updatedReady } from './stripModel.ts'
 import { useFold } from './useFold.ts'
 import { useRollout, useServers } from './views.ts'
 
@@ -50,7 +50,7 @@ export function Strip() {
     foldPlaces,
   ).most
   if (!rollout) return <NoDemo />
-  const { figure, words } = headlineOf(rollout)
+  const { figure, words } = headlineOf(rollout, updatedReady(rollout, pods))
   const isUpdating = rollout.phase === 'updating'
   return (
     <section className={css.strip} aria-label="Rollout">

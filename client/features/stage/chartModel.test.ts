@@ -68,6 +68,7 @@ describe('the y axis', () => {
     const high = domainFor(1_000_000, 1_260_000, calm)
     expect(high.top).toBe(1_500_000)
     expect(domainFor(1_000_000, 500_000, high).top).toBe(1_500_000)
+    expect(domainFor(25_000, 125_000, null)).toEqual({ goal: 150_000, top: 187_500 })
   })
 
   test('has a round goal without a target, which small changes do not move', () => {

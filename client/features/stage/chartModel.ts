@@ -43,6 +43,8 @@ function niceAbove(value: number): number {
 }
 
 const HEADROOM = 1.25
+/** A load this many times its target is drawn on a scale of its own: the target was just lowered. */
+const FAR_ABOVE = 2
 
 /**
  * Where the y axis ends. With a target: 125 % of it, and a quarter of it more whenever that is exceeded. Without one the
@@ -53,7 +55,8 @@ export function domainFor(
   peak: number,
   previous: { goal: number; top: number } | null,
 ): { goal: number; top: number } {
-  const goal = target && target > 0 ? target : goalWithout(peak, previous?.goal ?? null)
+  const isGoal = target !== null && target > 0 && peak <= target * FAR_ABOVE
+  const goal = isGoal ? target : goalWithout(peak, previous?.goal ?? null)
   const start = previous && previous.goal === goal ? previous.top : goal * HEADROOM
   const steps = Math.max(0, Math.ceil((peak - start) / (goal * 0.25) - 1e-9))
   return { goal, top: start + steps * goal * 0.25 }

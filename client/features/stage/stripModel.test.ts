@@ -79,19 +79,24 @@ describe('segments', () => {
 
 describe('the headline', () => {
   test('says "at all times" only when it was so at all times', () => {
-    expect(headlineOf(rollout())).toEqual({
+    expect(headlineOf(rollout(), 35)).toEqual({
       figure: '35 of 60',
       words: 'updated, 60 ready at all times',
     })
-    expect(headlineOf(rollout({ lowestReady: 57 })).words).toBe(
+    expect(headlineOf(rollout({ lowestReady: 57 }), 35).words).toBe(
       'updated, never fewer than 57 ready',
     )
-    expect(headlineOf(rollout({ lowestReady: null, ready: 59 })).words).toBe('updated, 59 ready')
+    expect(headlineOf(rollout({ lowestReady: null, ready: 59 }), 35).words).toBe(
+      'updated, 59 ready',
+    )
   })
 
   test('says what is ready otherwise', () => {
-    expect(headlineOf(rollout({ phase: 'steady' }))).toEqual({ figure: '60 of 60', words: 'ready' })
-    expect(headlineOf(rollout({ phase: 'scaling', ready: 20 })).words).toBe('ready, scaling up')
+    expect(headlineOf(rollout({ phase: 'steady' }), 60)).toEqual({
+      figure: '60 of 60',
+      words: 'ready',
+    })
+    expect(headlineOf(rollout({ phase: 'scaling', ready: 20 }), 20).words).toBe('ready, scaling up')
   })
 
   test('estimates in units one can wait for', () => {
@@ -111,9 +116,15 @@ describe('the banner', () => {
   })
 
   test('is calm when somebody paused and nothing is broken', () => {
-    expect(bannerOf(rollout({ phase: 'paused', paused: true }), [pod({})])).toMatchObject({
+    expect(
+      bannerOf(rollout({ phase: 'paused', paused: true }), [
+        pod({}),
+        pod({ version: 'v2' }),
+        pod({ version: 'v2', state: 'starting' }),
+      ]),
+    ).toMatchObject({
       tone: 'calm',
-      title: 'Update paused at 35 of 60',
+      title: 'Update paused at 1 of 60',
     })
   })
 

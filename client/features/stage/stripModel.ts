@@ -56,9 +56,18 @@ export function segmentsOf(pods: readonly PodView[], toVersion: string, places: 
   )
 }
 
-/** What stands in the middle of the strip: a figure and what it means. */
-export function headlineOf(rollout: RolloutView): { figure: string; words: string } {
-  const { replicas, updated, ready, phase } = rollout
+/** Pods of the new version that serve: one that was only created is not updated yet. */
+export function updatedReady(rollout: RolloutView, pods: readonly PodView[]): number {
+  return pods.filter(({ version, state }) => version === rollout.toVersion && state === 'ready')
+    .length
+}
+
+/** What stands in the middle of the strip: a figure and what it means; `updated` as counted by `updatedReady`. */
+export function headlineOf(
+  rollout: RolloutView,
+  updated: number,
+): { figure: string; words: string } {
+  const { replicas, ready, phase } = rollout
   if (phase === 'updating' || phase === 'paused' || phase === 'stuck') {
     return { figure: `${updated} of ${replicas}`, words: `updated, ${readyWords(rollout)}` }
   }
@@ -93,7 +102,8 @@ export interface Banner {
 /** What to say when an update does not go on by itself; null while it does. Red only when something is broken. */
 export function bannerOf(rollout: RolloutView | null, pods: readonly PodView[]): Banner | null {
   if (!rollout || (rollout.phase !== 'paused' && rollout.phase !== 'stuck')) return null
-  const { toVersion, phase, updated, replicas, message } = rollout
+  const { toVersion, phase, replicas, message } = rollout
+  const updated = updatedReady(rollout, pods)
   const failing = pods.filter(({ version, state }) => version === toVersion && state === 'failed')
   const verb = phase === 'paused' ? 'Update paused' : 'Update stuck'
   const isFailing = failing.length > 0 || phase === 'stuck'

@@ -13,7 +13,7 @@ let errors: string[]
 beforeAll(async () => {
   podium = await startProduct()
   browser = await launchBrowser()
-  ;({ page, errors } = await openPage(browser, podium.url))
+  ;({ page, errors } = await openPage(browser, podium.url, { width: 1280, height: 720 }))
 })
 
 afterAll(async () => {
@@ -89,12 +89,12 @@ test('kubectl shows the same pods as the tiles', async () => {
 
 test('loadbots go 2 → 1 → 4 → 2 from the dock', async () => {
   await press('Fewer: Loadbots')
-  await page.getByText('1 loadbot', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: /^1 loadbot\b/ }).waitFor()
   for (let i = 0; i < 3; i++) await press('More: Loadbots')
-  await page.getByText('4 loadbots', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: /^4 loadbots\b/ }).waitFor()
   await press('Fewer: Loadbots')
   await press('Fewer: Loadbots')
-  await page.getByText('2 loadbots', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: /^2 loadbots\b/ }).waitFor()
   await page.getByText('kubectl scale rc loadbot --replicas=2').waitFor()
 })
 
@@ -139,7 +139,7 @@ test('an update to v2 changes tile after tile while the number runs, and rolls b
 test('a bad release stops by itself, says so, and is rolled back', async () => {
   await page.getByRole('radio', { name: 'v3' }).click()
   await press(/^Update to v3/)
-  const alert = page.getByRole('alert')
+  const alert = page.getByRole('region', { name: 'Update does not go on' })
   await alert.waitFor({ timeout: 90_000 })
   expect(await alert.textContent()).toMatch(/v3/)
   expect(ready(await tiles(), 'v1')).toBe(6)

@@ -95,7 +95,8 @@ describe('kubectl', () => {
 
   test('describes with events', async () => {
     expect(await k('describe', 'deployment', 'web')).toContain('ScalingReplicaSet')
-    const described = await k('describe', 'pods', '-l', 'app=web')
+    const [pod = ''] = (await k('get', 'pods', '-l', 'app=web', '-o', 'name')).split('\n')
+    const described = await k('describe', pod)
     expect(described).toContain('Successfully assigned default/web-')
     expect(described).toContain('Started container web')
     expect(await k('describe', 'node', 'node-1')).toContain('Allocated resources')

@@ -34,7 +34,7 @@ export interface Cluster extends Running {
   /** Where the kubeconfig was written. */
   readonly kubeconfig: string
   readonly apiUrl: string
-  readonly network: Pick<Network, 'mode' | 'why'>
+  readonly network: Pick<Network, 'mode' | 'modes' | 'why'>
   readonly server: Machines['server']
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */
   depsFor(name: string): RoomDeps

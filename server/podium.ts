@@ -113,6 +113,7 @@ function raiseStage(options: Options, parts: StageParts): Promise<Stage> {
       server: cluster.server.name,
       machine: `${cores} ${cores === 1 ? 'core' : 'cores'}, pipelining depth ${size.depth}`,
       versions: ['v1', 'v2', 'v3'],
+      proxyModes: [...cluster.network.modes],
       limits: size.limits,
     },
     demo: options.demo === 'keynote' ? CAST : null,

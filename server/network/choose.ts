@@ -35,21 +35,32 @@ export async function iptablesObstacle(clock: Clock): Promise<string | undefined
   }
 }
 
-/** The mode to begin with, and why. */
-export async function chooseMode(
-  wanted: 'auto' | ProxyMode,
-  clock: Clock,
-): Promise<{ mode: ProxyMode; why: string }> {
-  if (wanted === 'userspace') {
-    return { mode: 'userspace', why: 'Services are proxied by a process, as asked for.' }
-  }
+export interface Choice {
+  /** The mode to begin with. */
+  mode: ProxyMode
+  /** Why, as a sentence. */
+  why: string
+  /** All modes that work on this machine. */
+  modes: readonly ProxyMode[]
+}
+
+/** Tries what works here and chooses. */
+export async function chooseMode(wanted: 'auto' | ProxyMode, clock: Clock): Promise<Choice> {
   const obstacle = await iptablesObstacle(clock)
+  const modes: ProxyMode[] = obstacle ? ['userspace'] : ['userspace', 'iptables']
+  if (wanted === 'userspace') {
+    return { mode: 'userspace', why: 'Services are proxied by a process, as asked for.', modes }
+  }
   if (!obstacle) {
     const why = wanted === 'auto' ? 'because iptables works on this machine' : 'as asked for'
-    return { mode: 'iptables', why: `Services are proxied by the kernel (iptables), ${why}.` }
+    return {
+      mode: 'iptables',
+      why: `Services are proxied by the kernel (iptables), ${why}.`,
+      modes,
+    }
   }
   const why = `Services are proxied by a process, because iptables cannot be used here: ${obstacle}.`
-  return { mode: 'userspace', why }
+  return { mode: 'userspace', why, modes }
 }
 
 function listen(server: Server): Promise<number> {

@@ -10,6 +10,7 @@ import type { Timer } from '../machinery/clock.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import type { Choice } from './choose.ts'
 import { chooseMode, iptablesObstacle } from './choose.ts'
 import type { ForwarderCounts, ListenFailure } from './forwarder.ts'
 import { removeLeftovers, startIptablesProxy } from './iptables.ts'
@@ -36,6 +37,8 @@ export interface Network extends Running {
   readonly mode: ProxyMode
   /** Why this mode was chosen at the start, as a sentence. */
   readonly why: string
+  /** The modes that can be switched to on this machine. */
+  readonly modes: readonly ProxyMode[]
   /** Connections through the userspace proxy; undefined in iptables mode, where the kernel has them. */
   counts(): ForwarderCounts | undefined
   /** Resolves when everything known is in force. */
@@ -54,13 +57,14 @@ export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Pro
   })
   const wanted = options.mode === 'auto' ? await modeAskedFor(deps) : options.mode
   const chosen = await chooseMode(wanted, deps.clock)
-  const network = new ServiceNetwork({ ...deps, log }, options, chosen.why)
+  const network = new ServiceNetwork({ ...deps, log }, options, chosen)
   await network.start(chosen.mode)
   return network
 }
 
 class ServiceNetwork implements Network {
   readonly why: string
+  readonly modes: readonly ProxyMode[]
   readonly #deps: RoomDeps
   readonly #options: NetworkOptions
   readonly #warnings: Warnings
@@ -83,10 +87,11 @@ class ServiceNetwork implements Network {
   #failures = 0
   #closed = false
 
-  constructor(deps: RoomDeps, options: NetworkOptions, why: string) {
+  constructor(deps: RoomDeps, options: NetworkOptions, { why, modes }: Choice) {
     this.#deps = deps
     this.#options = options
     this.why = why
+    this.modes = modes
     this.#warnings = new Warnings(deps)
     this.#lease = new ProgrammedLease(deps)
     this.#services = deps.informers.of(services)

@@ -155,7 +155,8 @@ function productOf(child: ChildProcess, dataDir: string, output: Output): Produc
       return (await (await product.fetch('/api/summary')).json()) as Summary
     },
     fetch(pathname, init = {}) {
-      const headers = { Authorization: `Bearer ${token}`, ...init.headers }
+      const headers = new Headers(init.headers)
+      headers.set('Authorization', `Bearer ${token}`)
       return fetch(`${origin}${pathname}`, { ...init, headers })
     },
   }

@@ -54,15 +54,17 @@ test(
       return left === '' && (await podium.summary()).inFlight === 0
     })
     expect(served.ended()).toBeGreaterThanOrEqual(ROUNDS * 6)
-    await eventually(
-      'the stage and the web pods count the same',
-      async () => {
-        return (await podium.summary()).served === (await served.total())
-      },
-      10_000,
-    ).catch(async () => {
-      expect((await podium.summary()).served).toBe(await served.total())
+    const bothSides = async (): Promise<{ stage: number; pods: number }> => ({
+      stage: (await podium.summary()).served,
+      pods: await served.total(),
     })
+    // The last pods' last words arrive a moment after they have gone.
+    await eventually('last words are in', async () => {
+      const { stage, pods } = await bothSides()
+      return stage === pods
+    }).catch(() => undefined)
+    const { stage, pods } = await bothSides()
+    expect(stage).toBe(pods)
     expect((await podium.summary()).failed).toBe(0)
     served.stop()
   },

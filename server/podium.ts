@@ -159,7 +159,7 @@ const LOOK_AGAIN_MS = 50
 
 /** Asks the stage itself, as a script would. */
 async function untilReady(stage: Stage, clock: Clock): Promise<void> {
-  while (!(await stage.isReady())) {
+  while (!stage.isReady()) {
     await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve))
   }
 }

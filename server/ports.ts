@@ -16,23 +16,16 @@ export function requirePort(host: string, port: number, flag: string): Promise<v
 }
 
 function portError(error: Error, host: string, port: number, flag: string): StartError {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return new StartError(
-        `Port ${port} is in use; stop what uses it or choose another with ${flag}.`,
-      )
-    case 'EACCES':
-      return new StartError(
-        `Port ${port} needs rights that you do not have; choose another with ${flag}.`,
-      )
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new StartError(`This machine has no address ${host}; choose another with --host.`)
-    default:
-      return new StartError(
-        `Port ${port} of ${host} cannot be used (${error.message}); see ${flag}.`,
-      )
+  const { code = '' } = error as NodeJS.ErrnoException
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is in use; stop what uses it or choose another with ${flag}.`,
+    EACCES: `Port ${port} needs rights that you do not have; choose another with ${flag}.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}; choose another with --host.`,
+    ENOTFOUND: `Nobody knows the host ${host}; choose another with --host.`,
   }
+  return new StartError(
+    sentences[code] ?? `Port ${port} of ${host} cannot be used (${error.message}); see ${flag}.`,
+  )
 }
 
 const LINUX_FLOOR = '/proc/sys/net/ipv4/ip_unprivileged_port_start'

@@ -1,9 +1,7 @@
 // Before unit tests: the processes that some of them start are built.
+import { buildSchemas, buildServer } from '../../server/launch/build.mjs'
+
 export async function setup(): Promise<void> {
-  const builder = (await import('../../server/launch/build.mjs' as string)) as {
-    buildServer: () => Promise<boolean>
-    buildSchemas: () => Promise<boolean>
-  }
-  await builder.buildServer()
-  await builder.buildSchemas()
+  await buildServer()
+  await buildSchemas()
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../machinery/clock.ts'
 import type { PodScope, Run } from './container-run.ts'
 import { targetOf } from './container-run.ts'
-import type { Outcome } from './handler.ts'
+import type { Outcome } from './outcome.ts'
 import { runHandler } from './handler.ts'
 
 export interface StopOrder {

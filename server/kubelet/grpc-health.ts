@@ -1,7 +1,7 @@
 // The gRPC health check: one unary call of grpc.health.v1.Health/Check over HTTP/2.
 // https://github.com/grpc/grpc/blob/master/doc/health-checking.md
 import http2 from 'node:http2'
-import type { Outcome } from './handler.ts'
+import type { Outcome } from './outcome.ts'
 
 const SERVING = 1
 

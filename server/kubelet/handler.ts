@@ -10,6 +10,7 @@ import type {
   Probe,
 } from '../../shared/kubernetes/pod.ts'
 import { checkGrpcHealth } from './grpc-health.ts'
+import type { Outcome } from './outcome.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 
 export interface HandlerTarget {
@@ -18,12 +19,6 @@ export interface HandlerTarget {
   containerId: string
   podIP: string
   runtime: ContainerRuntime
-}
-
-export interface Outcome {
-  success: boolean
-  /** Why not; on success, empty. */
-  message: string
 }
 
 /** Kubernetes cuts what a probe says at this size. */

@@ -9,7 +9,7 @@ import type { Timer } from '../machinery/clock.ts'
 import { ContainerSteps } from './container-steps.ts'
 import type { NodeContext } from './context.ts'
 import type { ObservedContainer, ObservedPod, PodEnd } from './observed.ts'
-import { allContainers, firstObservation, isLive } from './observed.ts'
+import { allContainers, firstObservation } from './observed.ts'
 import { PodPlaces } from './pod-places.ts'
 import { podStatus } from './pod-status.ts'
 import { PodVolumes } from './pod-volumes.ts'
@@ -297,9 +297,4 @@ export function observedContainer(
   name: string,
 ): ObservedContainer | undefined {
   return allContainers(observed).find((container) => container.name === name)
-}
-
-/** True while any process of the pod may exist. */
-export function hasProcesses({ observed }: PodWorker): boolean {
-  return allContainers(observed).some(isLive)
 }

@@ -1,4 +1,5 @@
-// `npm run bench [-- name …]`: runs the benchmarks of e2e/bench one after the other on the built product.
+// `npm run bench [-- name … --option …]`: runs the benchmarks of e2e/bench one after the other on the built product. Options
+// are theirs.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +10,10 @@ const { buildAll, root } = await import('../../server/launch/build.mjs')
 await buildAll((name, ms) => console.log(`Built the ${name} in ${ms} ms`))
 
 const folder = path.join(root, 'e2e/bench')
-const wanted = process.argv.slice(2)
+const given = process.argv.slice(2)
+const firstOption = given.findIndex((word) => word.startsWith('--'))
+const wanted = firstOption < 0 ? given : given.slice(0, firstOption)
+const options = firstOption < 0 ? [] : given.slice(firstOption)
 const files = readdirSync(folder)
   .filter((file) => file.endsWith('.bench.mjs'))
   .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)))
@@ -18,6 +22,7 @@ if (files.length === 0) {
   process.exit(1)
 }
 for (const file of files) {
-  const { status } = spawnSync(process.execPath, [path.join(folder, file)], { stdio: 'inherit' })
+  const args = [path.join(folder, file), ...options]
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }

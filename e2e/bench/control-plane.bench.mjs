@@ -1,0 +1,131 @@
+// How fast the control plane is, beside Kubernetes 1.20 (kube-apiserver, etcd, controllers, scheduler and hollow nodes, client
+// limits raised) on the same kind of machine. The last column says how many times better or worse; more is better.
+//   node e2e/bench/control-plane.bench.mjs [--only cold,pods,requests,watch] [--sizes 100,1000,10000] [--seconds 5]
+//   … --server https://HOST:PORT --token TOKEN [--ca FILE] measures another API server; it needs room for the pods
+import { parseArgs } from 'node:util'
+import { createDeployment, measurePods } from './control-plane/pods.mjs'
+import {
+  createIdlePods,
+  measureCreates,
+  measureGets,
+  measureLists,
+  measureWatches,
+} from './control-plane/requests.mjs'
+import { existing, sleep, startPodium } from './control-plane/target.mjs'
+import { ask } from './control-plane/wire.mjs'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'cold,pods,requests,watch' },
+    sizes: { type: 'string', default: '100,1000,10000' },
+    seconds: { type: 'string', default: '5' },
+    server: { type: 'string' },
+    token: { type: 'string' },
+    ca: { type: 'string' },
+  },
+})
+const parts = new Set(values.only.split(','))
+const seconds = Number(values.seconds)
+
+/** Kubernetes 1.20's figures. */
+const BASELINE = {
+  readyz: 3400,
+  node: 14_200,
+  idle: 527,
+  rss: { 1000: 1050 },
+  up: { 100: 58, 500: 84, 1000: 75 },
+  down: { 1000: 95 },
+  update: { 100: 3.6 },
+  create: { 1: 662, 16: 1856, 64: 2276 },
+  get: { 1: 1766, 16: 6562, 64: 5809 },
+  list: { 1: 27, 4: 58 },
+  watch: { p50: 1.2, p99: 4.4 },
+}
+
+const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2))
+const row = (...cells) =>
+  console.log(
+    cells[0].padEnd(44) +
+      cells
+        .slice(1)
+        .map((cell) => cell.padStart(16))
+        .join(''),
+  )
+
+/** @param better whether more or less of it is better */
+function print(what, value, unit, baseline, better) {
+  if (value === undefined) return
+  const ratio = baseline && (better === 'more' ? value / baseline : baseline / value)
+  row(
+    what,
+    `${show(value)} ${unit}`,
+    baseline ? `${show(baseline)} ${unit}` : '–',
+    ratio ? `${show(ratio)}x` : '',
+  )
+}
+
+async function measureAllPods(target, namespace) {
+  await createDeployment(target, namespace)
+  // The first pods of a process are made by code that is not compiled yet: said, not hidden.
+  for (const count of values.sizes.split(',').map(Number)) {
+    const updates = count <= 1000
+    const { up, rss, update, down } = await measurePods(target, namespace, count, { updates })
+    const n = count.toLocaleString('en')
+    const expected = BASELINE.up[count] && count / BASELINE.up[count]
+    print(`0 -> ${n} pods Ready`, up.seconds, 's', expected, 'less')
+    print(`0 -> ${n} pods Ready`, count / up.seconds, 'pods/s', BASELINE.up[count], 'more')
+    if (target.cold) print(`  CPU a pod`, (up.cpu / count) * 1000, 'ms')
+    print(`memory with ${n} pods`, rss, 'MiB', BASELINE.rss[count], 'less')
+    print(`rolling update of ${n}`, update, 's', BASELINE.update[count], 'less')
+    print(`${n} -> 0, all gone`, down.seconds, 's', BASELINE.down[count], 'less')
+    if (target.cold) print(`  CPU a pod`, (down.cpu / count) * 1000, 'ms')
+  }
+}
+
+async function measureRequests(target, namespace) {
+  for (const connections of [1, 16, 64]) {
+    for (const [verb, measure] of [
+      ['create', measureCreates],
+      ['get', measureGets],
+    ]) {
+      const { rate, p99 } = await measure(target, namespace, connections, seconds)
+      const what = `${verb} ConfigMap 1 KiB, ${connections} conn. (p99 ${show(p99)} ms)`
+      print(what, rate, 'req/s', BASELINE[verb][connections], 'more')
+    }
+  }
+  await createIdlePods(target, namespace, 1000)
+  for (const connections of [1, 4, 16, 64]) {
+    const list = await measureLists(target, namespace, connections, seconds)
+    const what = `list ${list.items} pods (${show(list.megabytes)} MB), ${connections} conn. (p99 ${show(list.p99)} ms)`
+    print(what, list.rate, 'req/s', BASELINE.list[connections], 'more')
+  }
+}
+
+async function measureWatching(target, namespace) {
+  const load = { watchers: 100, perSecond: 50, seconds }
+  await measureWatches(target, namespace, { ...load, seconds: 2 })
+  const { p50, p99 } = await measureWatches(target, namespace, load)
+  print('watch, 100 watchers, 50 creates/s: p50', p50, 'ms', BASELINE.watch.p50, 'less')
+  print('watch, 100 watchers, 50 creates/s: p99', p99, 'ms', BASELINE.watch.p99, 'less')
+}
+
+async function inNamespace(target, name, measure) {
+  await ask(target, 'POST', '/api/v1/namespaces', { metadata: { name } })
+  await measure(target, name)
+  await ask(target, 'DELETE', `/api/v1/namespaces/${name}`)
+}
+
+const target = values.server ? existing(values) : await startPodium(100)
+row('', values.server ? target.url.host : 'Podium', 'Kubernetes 1.20', 'times better')
+if (parts.has('cold') && target.cold) {
+  print('launch -> the API answers', target.cold.readyz, 'ms', BASELINE.readyz, 'less')
+  print('launch -> first node Ready', target.cold.node, 'ms', BASELINE.node, 'less')
+}
+await sleep(3000)
+if (parts.has('cold')) print('memory, idle', target.rss(), 'MiB', BASELINE.idle, 'less')
+const run = `bench-${process.pid}`
+if (parts.has('pods')) await inNamespace(target, `${run}-pods`, measureAllPods)
+if (parts.has('requests')) await inNamespace(target, `${run}-requests`, measureRequests)
+if (parts.has('watch')) await inNamespace(target, `${run}-watch`, measureWatching)
+await target.stop()
+process.exit(0)

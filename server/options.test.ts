@@ -29,7 +29,7 @@ describe('options', () => {
 
   test.each([
     [['--port', '70000'], '--port takes a whole number from 0 to 65535, not "70000".'],
-    [['--nodes', '-1'], ''],
+    [['--nodes', '-1'], "Option '--nodes' argument is ambiguous. See --help."],
     [['--nodes', 'four'], '--nodes takes a whole number from 0 to 24, not "four".'],
     [['--proxy-mode', 'ipvs'], '--proxy-mode takes auto, iptables, userspace, not "ipvs".'],
     [['--demo', 'opera'], '--demo takes keynote, none, not "opera".'],
@@ -38,7 +38,7 @@ describe('options', () => {
     [['--data-dir', ''], '--data-dir takes a directory, or memory.'],
     [['--host', 'a b'], '--host takes an address or a host name, not "a b".'],
     [['--bogus'], "Unknown option '--bogus'. See --help."],
-    [['stray'], ''],
+    [['stray'], "Unexpected argument 'stray'. See --help."],
   ])('%j is refused in one sentence', (args, sentence) => {
     expect(() => parseOptions(args, {})).toThrow(UsageError)
     expect(() => parseOptions(args, {})).toThrow(sentence)

@@ -90,7 +90,7 @@ function readValues(args: readonly string[], env: Values): Values {
       },
     }).values
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. See --help.`)
+    throw new UsageError(`${(error as Error).message.split(/\.(?:\s|$)/)[0]}. See --help.`)
   }
   if (given['help']) return { help: 'yes' }
   if (given['version']) return { version: 'yes' }

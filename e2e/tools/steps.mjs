@@ -13,7 +13,11 @@ const FEWEST_MODULES = 50
 /** Runs a program to its end. @returns {Promise<{code: number, output: string}>} stdout and stderr as one text */
 function run(command, args, { live = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -48,7 +52,7 @@ function vitest(name, config) {
         'run',
         '--config',
         config,
-        '--reporter=dot',
+        '--reporter=e2e/tools/quiet-reporter.ts',
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],

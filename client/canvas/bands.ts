@@ -46,6 +46,7 @@ export interface Band {
 const MOST_BANDS = 8
 const GAP = 13
 const LOWEST_GAP_SHARE = 0.16
+const FEWEST_ROWS = 2
 
 const byName = new Intl.Collator('en', { numeric: true })
 
@@ -176,7 +177,8 @@ function freeSlots(slotted: [PodView, number][], density: Density): number[] {
   const taken = new Set(slotted.map(([, slot]) => slot))
   const columns = Math.max(1, density.columns)
   const last = Math.max(0, ...slotted.map(([, slot]) => slot))
-  // A node without pods shows one free row, so that it does not look absent.
-  const shown = (Math.floor(last / columns) + 1) * columns
+  // A node with few pods or none shows two free rows, so that it looks like a place and not like a gap.
+  const rows = Math.max(Math.floor(last / columns) + 1, Math.min(FEWEST_ROWS, density.rows))
+  const shown = rows * columns
   return Array.from({ length: shown }, (_, slot) => slot).filter((slot) => !taken.has(slot))
 }

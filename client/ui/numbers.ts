@@ -25,6 +25,13 @@ export function formatCompact(value: number): string {
   return String(Math.round(value))
 }
 
+/** Where there is little room: `87`, `1.2k`, `12k`, `3.4M`. */
+export function formatShort(value: number): string {
+  const [scale, letter] = SCALES.find(([scale]) => value >= scale * 0.9995) ?? [1, '']
+  const scaled = value / scale
+  return `${scale === 1 || scaled >= 9.95 ? Math.round(scaled) : scaled.toFixed(1)}${letter}`
+}
+
 /** An axis label without needless digits: `1M`, `500k`, `1.25M`, `0`. */
 export function formatTick(value: number): string {
   for (const [scale, letter] of SCALES) {

@@ -1,6 +1,6 @@
 import { useHistory } from '../../live/live.ts'
-import { formatCompact, formatCount } from '../../ui/numbers.ts'
-import { failuresBySecond } from './chartModel.ts'
+import { formatCount, formatShort } from '../../ui/numbers.ts'
+import { failuresBySecond, WINDOW_SECONDS } from './chartModel.ts'
 import css from './FailedLane.module.css'
 
 /** A count is as wide as three dots: it is written unless one of the next two seconds writes its own. */
@@ -9,6 +9,9 @@ export function hasRoom(counts: readonly number[], index: number): boolean {
   return !hasRoom(counts, index + 1) && !hasRoom(counts, index + 2)
 }
 
+/** The place of a second in the lane, in percent. */
+const placeOf = (index: number): string => `${((index + 0.5) / WINDOW_SECONDS) * 100}%`
+
 /** One dot for each of the last sixty seconds: hollow when nothing failed, else red and with its count. */
 export function FailedLane() {
   const counts = failuresBySecond(useHistory())
@@ -16,17 +19,22 @@ export function FailedLane() {
   const said = `${formatCount(total)} failed in the last minute`
   return (
     <div className={css.lane} role="img" aria-label={said}>
-      <div className={css.dots}>
+      <svg className={css.dots}>
         {counts.map((count, index) => (
           // Places are seconds before now; a dot has no other identity.
           // oxlint-disable-next-line react/no-array-index-key
-          <i key={index} className={css.dot} data-failed={count > 0}>
-            {hasRoom(counts, index) && <b className={css.count}>{formatCompact(count)}</b>}
-          </i>
+          <g key={index}>
+            <circle className={css.dot} data-failed={count > 0} cx={placeOf(index)} cy="50%" />
+            {hasRoom(counts, index) && (
+              <text className={css.count} x={placeOf(index)} y="0" textAnchor="middle">
+                {formatShort(count)}
+              </text>
+            )}
+          </g>
         ))}
-      </div>
+      </svg>
       <span className={css.total} data-failed={total > 0}>
-        {formatCompact(total)} failed
+        {formatShort(total)} failed
       </span>
     </div>
   )

@@ -64,9 +64,15 @@ export function wordsOf({ about, message, reason }: EventView): string {
   return said.includes(name) ? said : `${name}: ${said}`
 }
 
+/** Steps that every container goes through tell the hall nothing. */
+const ROUTINE = new Set(['Pulling', 'Pulled', 'Created'])
+
+const isTelling = ({ type, reason }: EventView): boolean =>
+  type === 'Warning' || !ROUTINE.has(reason)
+
 /** Last line of the stage: the last command at the left, the newest events at the right. */
 export function Footer() {
-  const events = newest(useViews('event'), EVENTS_SHOWN)
+  const events = newest(useViews('event').filter(isTelling), EVENTS_SHOWN)
   return (
     <footer className={css.footer}>
       <CommandLine />

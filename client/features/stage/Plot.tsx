@@ -37,6 +37,8 @@ export function Plot(props: PlotProps) {
     <>
       <PlotGrid {...props} scale={scale} />
       <AreaChart
+        // Areas stack in the order in which they appeared, so another set of versions is another chart.
+        key={versions.join()}
         width={size.width}
         height={size.height}
         data={points}

@@ -92,7 +92,7 @@ function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit:
       )}
       {mark.place !== 'none' && (
         <text
-          x={x + side * 9 * unit}
+          x={scale.x(mark.wordsAt) + side * 9 * unit}
           y={isUpdate ? 22 * unit + size * 0.95 : scale.floor - 8 * unit}
           fontSize={size}
           fontWeight={isUpdate ? 550 : 600}
@@ -134,7 +134,6 @@ export function PlotWords({
 }: PlotProps & { scale: Scale }) {
   const last = series.points.at(-1)
   const topVersion = series.versions.at(-1)
-  const updates = marks.filter(({ weight }) => weight === 'update').map(({ t }) => t)
   return (
     <svg className={css.words} width={size.width} height={size.height}>
       <RateTicks scale={scale} unit={unit} goal={domain.goal} target={target} />
@@ -143,7 +142,7 @@ export function PlotWords({
         <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />
       ))}
       {series.versions.map((version) => {
-        const place = labelPlace(series, version, domain.top, updates)
+        const place = labelPlace(series, version, domain.top, marks)
         return (
           place && (
             <text

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { ProxyMode } from '../../../shared/stage.ts'
+import type { LoadView, ProxyMode } from '../../../shared/stage.ts'
 import { useLoad } from '../../live/live.ts'
 import { Kbd } from '../../ui/Kbd.tsx'
 import { formatLatency } from '../../ui/numbers.ts'
@@ -14,20 +14,42 @@ const MODES: readonly ProxyMode[] = ['userspace', 'iptables']
 
 type Measured = Partial<Record<ProxyMode, number>>
 
-function foldMeasured(
-  { mode, p99 }: { mode: ProxyMode | null; p99: number | null },
-  previous: Measured | undefined,
-): Measured {
-  return mode === null || p99 === null ? (previous ?? {}) : { ...previous, [mode]: p99 }
+/** The newest p99s of each mode, in ms. */
+type Recent = Partial<Record<ProxyMode, readonly number[]>>
+
+/** Five seconds' worth: what is remembered of a mode is their middle, not the one moment it was left at. */
+const REMEMBERED = 20
+
+interface Reading {
+  mode: ProxyMode | null
+  load: LoadView | null
 }
 
-/** The p99 last measured in each mode since this page was opened. */
+function foldRecent({ mode, load }: Reading, previous: Recent = {}): Recent {
+  const p99 = load?.p99Ms ?? null
+  if (mode === null || p99 === null) return previous
+  return { ...previous, [mode]: [...(previous[mode] ?? []), p99].slice(-REMEMBERED) }
+}
+
+function middleOf(values: readonly number[] | undefined): number | undefined {
+  return values && [...values].sort((a, b) => a - b)[values.length >> 1]
+}
+
+/** The p99 of the running mode now, and what it was in the other one while this page was open. */
 function useMeasured(mode: ProxyMode | null): Measured {
-  const p99 = useLoad()?.p99Ms ?? null
-  return useFold(
-    useMemo(() => ({ mode, p99 }), [mode, p99]),
-    foldMeasured,
+  const load = useLoad()
+  const recent = useFold(
+    useMemo(() => ({ mode, load }), [mode, load]),
+    foldRecent,
   )
+  return useMemo(() => {
+    const measured: Measured = {}
+    for (const each of MODES) {
+      const p99 = each === mode ? recent[each]?.at(-1) : middleOf(recent[each])
+      if (p99 !== undefined) measured[each] = p99
+    }
+    return measured
+  }, [mode, recent])
 }
 
 /** `4.7× lower p99`, once both modes were measured. */

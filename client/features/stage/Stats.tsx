@@ -5,9 +5,17 @@ import css from './Stats.module.css'
 import { useSlow } from './useSlow.ts'
 import { useTotals } from './useTotals.ts'
 
-function Stat({ label, children }: { label: string; children: ReactNode }) {
+function Stat({
+  label,
+  isWide = false,
+  children,
+}: {
+  label: string
+  isWide?: boolean
+  children: ReactNode
+}) {
   return (
-    <div className={css.stat}>
+    <div className={css.stat} data-wide={isWide}>
       <dt className={css.label}>{label}</dt>
       <dd className={css.value}>{children}</dd>
     </div>
@@ -33,7 +41,7 @@ export function Stats() {
     <dl className={css.stats}>
       <Latency label="p50" ms={load?.p50Ms ?? null} />
       <Latency label="p99" ms={load?.p99Ms ?? null} />
-      <Stat label="Success">
+      <Stat label="Success" isWide>
         {success ?? '–'}
         <small>%</small>
       </Stat>

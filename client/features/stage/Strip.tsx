@@ -28,6 +28,9 @@ function Title({ rollout }: { rollout: RolloutView }) {
   )
 }
 
+/** Fewer pods than this do not make the segments wider: a handful stays a handful. */
+const FEWEST_PLACES = 24
+
 interface Places {
   phase: string
   most: number
@@ -45,10 +48,11 @@ export function Strip() {
   const pods = useServers()
   const count = pods.length
   const phase = rollout?.phase ?? 'steady'
-  const places = useFold(
+  const most = useFold(
     useMemo(() => ({ phase, most: count }), [phase, count]),
     foldPlaces,
   ).most
+  const places = Math.max(FEWEST_PLACES, most)
   if (!rollout) return <NoDemo />
   const { figure, words } = headlineOf(rollout, updatedReady(rollout, pods))
   const isUpdating = rollout.phase === 'updating'

@@ -107,6 +107,8 @@ export function marksOf(commands: readonly CommandView[], now: number): Mark[] {
 /** A mark with the place of its words: right or left of it, or none, where they would run into others. */
 export interface PlacedMark extends Mark {
   place: 'right' | 'left' | 'none'
+  /** The second beside which its words stand. Not its own where an update's line has moved under the target's words. */
+  wordsAt: number
 }
 
 const CHARACTERS_PER_SECOND = 1.15
@@ -126,14 +128,15 @@ export function placeMarks(marks: readonly Mark[], taken: number): PlacedMark[] 
     used[weight].every(([start, end]) => to <= start || from >= end)
   const placed = marks.toReversed().map((mark): PlacedMark => {
     const length = mark.words.length / CHARACTERS_PER_SECOND + 1
-    const place = isFree(mark.weight, mark.t, mark.t + length)
+    const wordsAt = mark.weight === 'update' ? Math.max(mark.t, taken - WINDOW_SECONDS) : mark.t
+    const place = isFree(mark.weight, wordsAt, wordsAt + length)
       ? 'right'
-      : isFree(mark.weight, mark.t - length, mark.t)
+      : isFree(mark.weight, wordsAt - length, wordsAt)
         ? 'left'
         : 'none'
-    if (place === 'right') used[mark.weight].push([mark.t, mark.t + length])
-    if (place === 'left') used[mark.weight].push([mark.t - length, mark.t])
-    return { ...mark, place }
+    if (place === 'right') used[mark.weight].push([wordsAt, wordsAt + length])
+    if (place === 'left') used[mark.weight].push([wordsAt - length, wordsAt])
+    return { ...mark, place, wordsAt }
   })
   return placed.reverse()
 }
@@ -154,27 +157,44 @@ export function failuresBySecond(history: readonly LoadView[]): number[] {
 
 const LABEL_PLACES = [-50, -42, -34, -26, -18, -8]
 const THICK_ENOUGH = 0.16
-/** Seconds between a version's name and the line of an update. */
+/** Seconds between a version's name and the line of an update, or a place where its area is thin. */
 const LABEL_CLEARANCE = 3
+/** Below this share of the plot's height a version's name would meet the words on the floor. */
+const FLOOR_WORDS = 0.3
 
-/** Where a version's name stands in its area: the first place (for the floor: the last) where the area is thick enough; not at `avoid`. */
+const wordsSpan = ({ t, place, words }: PlacedMark): [number, number] => {
+  const length = words.length / CHARACTERS_PER_SECOND + 1
+  return place === 'left' ? [t - length, t] : [t, t + length]
+}
+
+/** Whether a version's name at `t`, `share` of the height up, would meet a mark's line or its words. */
+function isTaken(marks: readonly PlacedMark[], t: number, share: number): boolean {
+  return marks.some((mark) => {
+    if (mark.weight === 'update') return Math.abs(mark.t - t) < LABEL_CLEARANCE
+    const [from, to] = wordsSpan(mark)
+    const isOver = t > from - LABEL_CLEARANCE / 2 && t < to + LABEL_CLEARANCE / 2
+    return mark.place !== 'none' && share < FLOOR_WORDS && isOver
+  })
+}
+
+/** Where a version's name stands in its area: the first place (for the floor: the last) where the area is thick enough and no mark is. */
 export function labelPlace(
   { points, versions }: Series,
   version: string,
   top: number,
-  avoid: readonly number[] = [],
+  marks: readonly PlacedMark[] = [],
 ): { t: number; y: number } | null {
   const index = versions.indexOf(version)
   const places = index === 0 && versions.length > 1 ? LABEL_PLACES.toReversed() : LABEL_PLACES
+  const pointAt = (t: number): Point | undefined => points.findLast((each) => each.t <= t)
+  const isThick = (t: number): boolean =>
+    (pointAt(t)?.byVersion[version] ?? 0) >= top * THICK_ENOUGH
   for (const t of places) {
-    if (avoid.some((each) => Math.abs(each - t) < LABEL_CLEARANCE)) continue
-    const point = points.findLast((each) => each.t <= t)
-    if (!point) continue
-    const below = versions
-      .slice(0, index)
-      .reduce((sum, each) => sum + (point.byVersion[each] ?? 0), 0)
-    const own = point.byVersion[version] ?? 0
-    if (own >= top * THICK_ENOUGH) return { t, y: below + own / 2 }
+    if (!isThick(t) || !isThick(t - LABEL_CLEARANCE) || !isThick(t + LABEL_CLEARANCE)) continue
+    const rates = pointAt(t)?.byVersion ?? {}
+    const below = versions.slice(0, index).reduce((sum, each) => sum + (rates[each] ?? 0), 0)
+    const y = below + (rates[version] ?? 0) / 2
+    if (!isTaken(marks, t, y / top)) return { t, y }
   }
   return null
 }

@@ -13,7 +13,7 @@ export interface PlotProps {
 }
 
 /** Room around the areas, in u: for the end dot above, for ticks at the right and below. */
-export const ROOM = { top: 14, right: 72, bottom: 32 }
+export const ROOM = { top: 14, right: 88, bottom: 32 }
 
 /** From seconds and requests per second to pixels. */
 export interface Scale {

@@ -15,7 +15,8 @@ export function nginxConfiguration(env: Readonly<Record<string, string>>, scratc
   const version = parseImage(env['PODIUM_IMAGE'] ?? 'nginx').tag
   const pod = env['POD_NAME'] ?? ''
   const port = Number(env['PORT'] ?? 80) || 80
-  const page = `<!doctype html><title>nginx ${version}</title><h1>nginx ${version}</h1><p>${pod}</p>`
+  // The same from every pod of a version, for loadbots hold every body against the version's first.
+  const page = `<!doctype html><title>nginx ${version}</title><h1>nginx ${version}</h1>`
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `daemon off;
 worker_processes 1;

@@ -23,7 +23,15 @@ export interface Core {
   readonly tokens: ServiceAccountTokens
 }
 
-/** RFC 3339 in whole seconds, as metav1.Time prints it. */
+let lastSecond = NaN
+let lastText = ''
+
+/** RFC 3339 in whole seconds, as metav1.Time prints it. The last answer is remembered: mostly it is the next one too. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
 }

@@ -19,7 +19,7 @@ async function closedLoop(target, connections, seconds, make) {
     Array.from({ length: connections }, () => Connection.open(target)),
   )
   const latencies = []
-  let [n, from, until] = [0, Infinity, Infinity]
+  let [n, from, until, cpu] = [0, Infinity, Infinity, 0]
   let failed
   const loops = opened.map(
     (connection) =>
@@ -37,14 +37,17 @@ async function closedLoop(target, connections, seconds, make) {
       }),
   )
   await sleep(1000)
+  cpu = target.cpu()
   from = performance.now()
   until = from + seconds * 1000
   await Promise.all(loops)
+  cpu = target.cpu() - cpu
   const took = (performance.now() - from) / 1000
   for (const connection of opened) connection.close()
   if (failed) throw new Error(failed)
   latencies.sort((a, b) => a - b)
-  return { rate: latencies.length / took, p99: quantile(latencies, 0.99) }
+  const count = latencies.length
+  return { rate: count / took, p99: quantile(latencies, 0.99), cpu: cpu / count }
 }
 
 let made = 0
@@ -85,7 +88,7 @@ export async function createIdlePods(target, namespace, count) {
   }
 }
 
-/** Milliseconds from a create's answer until each of the watchers has its line; negative counts as 0. */
+/** Milliseconds from a create's sending, and from its answer, until each of the watchers has its line. */
 export async function measureWatches(target, namespace, { watchers, perSecond, seconds }) {
   const { metadata } = await ask(target, 'GET', `${configMaps(namespace)}?limit=1`)
   const query = `watch=1&resourceVersion=${metadata.resourceVersion}`
@@ -101,23 +104,29 @@ export async function measureWatches(target, namespace, { watchers, perSecond, s
   )
   const connection = await Connection.open(target)
   const run = `w-${made++}-`
-  const latencies = []
-  const answers = new Map()
+  const [sent, answered] = [new Map(), new Map()]
   const began = performance.now()
   for (let i = 0; i < perSecond * seconds; i++) {
     const name = `${run}${i}`
     seen.set(name, [])
     await sleep(Math.max(0, began + (i * 1000) / perSecond - performance.now()))
+    sent.set(name, performance.now())
     await connection.send(requestBytes(target, 'POST', configMaps(namespace), configMap(name)))
-    answers.set(name, performance.now())
+    answered.set(name, performance.now())
   }
   await sleep(500)
-  for (const [name, times] of seen) {
-    if (times.length !== watchers) throw new Error(`${name} reached ${times.length} watchers`)
-    for (const at of times) latencies.push(Math.max(0, at - answers.get(name)))
-  }
   connection.close()
   for (const stop of stops) stop()
-  latencies.sort((a, b) => a - b)
-  return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }
+  return { sent: delays(seen, sent, watchers), answered: delays(seen, answered, watchers) }
+}
+
+/** Quantiles of the time from `since` to each sight; what was seen before counts as 0. */
+function delays(seen, since, watchers) {
+  const all = []
+  for (const [name, times] of seen) {
+    if (times.length !== watchers) throw new Error(`${name} reached ${times.length} watchers`)
+    for (const at of times) all.push(Math.max(0, at - since.get(name)))
+  }
+  all.sort((a, b) => a - b)
+  return { p50: quantile(all, 0.5), p99: quantile(all, 0.99) }
 }

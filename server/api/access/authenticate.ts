@@ -1,5 +1,5 @@
 // Who is asking, by the bearer token of the request.
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { pods, serviceAccounts, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Store } from '../../store/store.ts'
@@ -25,7 +25,7 @@ export function createAuthenticator(options: {
   store: Store
   now: () => number
 }): Authenticator {
-  const admin = digest(options.adminToken)
+  const admin = Buffer.from(options.adminToken)
   const remembered = new Map<string, { subject: TokenSubject; until: number }>()
   const subjectOf = async (token: string): Promise<TokenSubject | undefined> => {
     const held = remembered.get(token)
@@ -38,17 +38,17 @@ export function createAuthenticator(options: {
     return subject
   }
   return async (token) => {
-    // Digests are of one length whatever was sent, and comparing them takes one time whatever they are.
-    if (timingSafeEqual(digest(token), admin)) {
-      return { user: 'kubernetes-admin', groups: [ADMINISTRATORS, 'system:authenticated'] }
-    }
+    // How long the token is, is no secret; comparing takes one time whatever stands in it.
+    const sent = Buffer.from(token)
+    if (sent.length === admin.length && timingSafeEqual(sent, admin)) return ADMINISTRATOR
     const subject = await subjectOf(token)
     return subject && stands(options.store, subject) ? identityOf(subject) : undefined
   }
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+const ADMINISTRATOR: Identity = {
+  user: 'kubernetes-admin',
+  groups: [ADMINISTRATORS, 'system:authenticated'],
 }
 
 function identityOf({ namespace, serviceAccount }: TokenSubject): Identity {

@@ -20,7 +20,7 @@ interface Range {
  * @throws ApiError 406
  */
 export function negotiate(accept: string | undefined, transforms: readonly string[]): Form {
-  if (!accept?.trim()) return {}
+  if (!accept?.trim() || accept === 'application/json' || accept === '*/*') return {}
   for (const range of rangesOf(accept)) {
     if (!['application/json', 'application/*', '*/*'].includes(range.type)) continue
     const { as, g: group = '', v: version = '' } = range.parameters

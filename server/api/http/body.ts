@@ -1,4 +1,5 @@
 // What a request carries: at most 3 MiB of JSON, YAML or protobuf (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../../shared/status.ts'
@@ -21,14 +22,27 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     )
   }
   if (Number(request.headers['content-length'] ?? 0) > LIMIT) throw overLimit()
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > LIMIT) throw overLimit()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > LIMIT) {
+        chunks.length = 0
+        request.removeAllListeners('data').pause()
+        reject(overLimit())
+      } else chunks.push(chunk)
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.on('error', reject)
+    request.on('close', () => {
+      if (!request.complete) reject(disconnected())
+    })
+  })
+}
+
+function disconnected(): Error {
+  return Object.assign(new Error('the caller hung up'), { code: 'ECONNRESET' })
 }
 
 /** @throws ApiError 413, 415 or 400 */
@@ -37,11 +51,9 @@ export async function readText(request: IncomingMessage): Promise<string> {
 }
 
 function textOf(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw badRequest('the body of the request is not valid UTF-8')
-  }
+  if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8')
+  const text = bytes.toString('utf8')
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 function overLimit() {

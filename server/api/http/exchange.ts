@@ -13,28 +13,37 @@ export interface Exchange {
   readonly caller: Caller
   /** Lines for the Warning header. */
   readonly warnings: string[]
-  /** Fires when the connection goes. */
+  /** Fires when the connection goes; made when it is first asked for, for few answers need it. */
   readonly signal: AbortSignal
 }
 
 const JSON_TYPE = 'application/json'
 
 /** Sends a body whole, pretty-printed where `?pretty=true` asks for it. */
-export function sendBytes(
+export function sendBytes(exchange: Exchange, code: number, body: Buffer, type?: string): void {
+  sendPieces(exchange, code, [body], type)
+}
+
+/** Sends a body that lies in pieces, one after the other. */
+export function sendPieces(
   { response, request, query, warnings }: Exchange,
   code: number,
-  body: Buffer,
+  body: readonly Buffer[],
   type: string = JSON_TYPE,
 ): void {
   const pretty = type === JSON_TYPE && ['1', 'true'].includes(query.get('pretty') ?? '')
-  const bytes = pretty ? prettied(body) : body
+  const pieces = pretty ? [prettied(Buffer.concat(body))] : body
   if (warnings.length > 0) response.setHeader('warning', warnings.map(warningOf))
   response.writeHead(code, {
     'content-type': type,
-    'content-length': bytes.length,
+    'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
     'cache-control': 'no-cache, private',
   })
-  response.end(request.method === 'HEAD' ? undefined : bytes)
+  if (request.method === 'HEAD') response.end()
+  else {
+    for (const piece of pieces.slice(0, -1)) response.write(piece)
+    response.end(pieces.at(-1))
+  }
 }
 
 function prettied(body: Buffer): Buffer {
@@ -65,6 +74,8 @@ export function sendError(response: ServerResponse, error: unknown): void {
   }
   const status = statusOf(error)
   const body = Buffer.from(JSON.stringify(status))
+  // The rest of such a body is not waited for.
+  if (status.code === 413) response.shouldKeepAlive = false
   const retryAfter = status.details?.retryAfterSeconds
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
   response.writeHead(status.code ?? 500, {

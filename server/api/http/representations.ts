@@ -2,12 +2,13 @@
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { pods } from '../../../shared/kubernetes/kinds.ts'
 import { bytesOf } from '../../store/bytes.ts'
+import type { Value } from '../../store/store.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import type { Deletion } from '../verbs/delete.ts'
 import type { Listing } from '../verbs/list.ts'
 import { negotiate, type Form } from './accept.ts'
-import { sendBytes, sendJson, type Exchange } from './exchange.ts'
+import { sendBytes, sendJson, sendPieces, type Exchange } from './exchange.ts'
 import { includeObjectOf, listHead, partialListOf, partialOf, tableOf } from './tables.ts'
 
 const META = 'meta.k8s.io'
@@ -52,8 +53,11 @@ export function sendListing(
 ): void {
   const form = negotiate(exchange.request.headers.accept, LIST_FORMS)
   if (form.as === undefined) {
-    const items = entries.map(({ value }) => bytesOf(value))
-    return sendBytes(exchange, 200, spliced(listHead(strategy, metadata), items))
+    const values = entries.map(({ value }) => value)
+    return sendPieces(exchange, 200, [
+      Buffer.from(listHead(strategy, metadata)),
+      tailOf(core, values),
+    ])
   }
   const objects = entries.map(({ value }) => value as KubeObject)
   if (form.as !== 'Table') {
@@ -62,14 +66,35 @@ export function sendListing(
   sendJson(exchange, 200, tableOf(strategy, objects, metadata, tableOptions(core, exchange, form)))
 }
 
-/** `head`, the items with commas between, and the end of the list. */
-function spliced(head: string, items: readonly Buffer[]): Buffer {
-  const comma = Buffer.from(',')
-  const parts: Buffer[] = [Buffer.from(head)]
-  items.forEach((item, at) => {
-    if (at > 0) parts.push(comma)
-    parts.push(item)
+/** The end of the long list that was asked for last: whoever lists often mostly finds it unchanged. */
+let lastTail: { values: readonly Value[]; bytes: Buffer } | undefined
+const KEEP_TAIL_MS = 2_000
+const LONG_LIST = 100
+
+/** The items with commas between, and the end of the list. */
+function tailOf(core: Core, values: readonly Value[]): Buffer {
+  if (values.length < LONG_LIST) return spliced(values)
+  const isSame = lastTail?.values.length === values.length && sameItems(lastTail.values, values)
+  if (lastTail && isSame) return lastTail.bytes
+  const made = (lastTail = { values, bytes: spliced(values) })
+  core.clock.after(KEEP_TAIL_MS, () => {
+    if (lastTail === made) lastTail = undefined
   })
+  return made.bytes
+}
+
+function sameItems(a: readonly Value[], b: readonly Value[]): boolean {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
+  return true
+}
+
+function spliced(values: readonly Value[]): Buffer {
+  const comma = Buffer.from(',')
+  const parts: Buffer[] = []
+  for (const value of values) {
+    if (parts.length > 0) parts.push(comma)
+    parts.push(bytesOf(value))
+  }
   parts.push(Buffer.from(']}'))
   return Buffer.concat(parts)
 }

@@ -108,11 +108,30 @@ function zeroOf(type: Type): unknown {
   return type.leaf === 'int32' || type.leaf === 'int64' || type.leaf === 'double' ? 0 : ''
 }
 
+const NOWHERE: Place = { path: '', fields: '', struct: '' }
+
+/** True when there is nothing to say about the value and nothing to take out of it: nearly always, and told quickly. */
+function isPlainlyRight(value: unknown, type: Type): boolean {
+  if (value === undefined || type.is === 'anything') return true
+  if (value === null) return false
+  if (type.is === 'leaf') return leafProblem(value, type, NOWHERE) === undefined
+  if (type.is === 'list') {
+    return Array.isArray(value) && value.every((item) => isPlainlyRight(item, type.items))
+  }
+  if (!isObject(value)) return false
+  for (const key of Object.keys(value)) {
+    const member = type.is === 'map' ? type.values : type.fields.get(key)?.type
+    if (!member || value[key] === null || !isPlainlyRight(value[key], member)) return false
+  }
+  return true
+}
+
 /**
  * What is wrong with `value`. On the way, unknown fields and nulls are taken out of it, as decoding into Go types would, so
  * that what is stored has only fields that exist.
  */
 export function decodeInPlace(value: unknown, type: Type): Findings {
+  if (isPlainlyRight(value, type)) return { unknown: [], wrong: [] }
   const findings: Findings = { unknown: [], wrong: [] }
   visit(value, type, { path: '', fields: '', struct: '' })
   return findings

@@ -5,7 +5,6 @@ import { isBeingDeleted, type KubeObject } from '../../../shared/kubernetes/meta
 import type { Pod } from '../../../shared/kubernetes/pod.ts'
 import { badRequest, conflict, invalid } from '../../../shared/status.ts'
 import { timestamp } from '../core.ts'
-import { copyOf } from '../values.ts'
 import { change } from './change.ts'
 import { success, type CreateBelow } from './below.ts'
 import { decode } from './decode.ts'
@@ -60,12 +59,14 @@ function assigned(old: Pod, node: string, binding: KubeObject['metadata'], now: 
     throw refuse(`pod ${name} is already assigned to node "${old.spec.nodeName}"`)
   }
   if (/[/%]/.test(node)) throw badRequest(`invalid node name "${node}"`)
-  const pod = copyOf(old)
-  pod.spec.nodeName = node
-  Object.assign((pod.metadata.annotations ??= {}), binding.annotations)
-  if (Object.keys(pod.metadata.annotations).length === 0) delete pod.metadata.annotations
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+  const { metadata, spec, status, ...rest } = old
+  const annotations = { ...metadata.annotations, ...binding.annotations }
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
   const scheduled = { type: 'PodScheduled', status: 'True' as const, lastTransitionTime: now }
-  pod.status = { ...pod.status, conditions: [...others, scheduled] }
-  return pod
+  return {
+    ...rest,
+    metadata: Object.keys(annotations).length > 0 ? { ...metadata, annotations } : metadata,
+    spec: { ...spec, nodeName: node },
+    status: { ...status, conditions: [...others, scheduled] },
+  }
 }

@@ -36,14 +36,17 @@ export async function create(
   if (subresource !== undefined) {
     return createBelow(core, caller, strategy, { namespace, name: name ?? '' }, object, options)
   }
-  const sent = decode(core, strategy.kind, object, options, warnings)
-  place(strategy, sent, namespace)
-  const generates = !sent.metadata.name && Boolean(sent.metadata.generateName)
   for (let attempt = 1; ; attempt += 1) {
-    const draft = generates ? structuredClone(sent) : sent
+    // A draft is written to on its way, so each attempt begins with a new one.
+    const lines: string[] = []
+    const draft = decode(core, strategy.kind, object, options, lines)
+    place(strategy, draft, namespace)
+    const generates = !draft.metadata.name && Boolean(draft.metadata.generateName)
     if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')
     try {
-      return await createNamed(core, strategy, draft, options, warnings)
+      const created = await createNamed(core, strategy, draft, options, lines)
+      warnings.push(...lines)
+      return created
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error
       if (!generates || attempt === NAME_ATTEMPTS) {

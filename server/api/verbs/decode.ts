@@ -10,6 +10,8 @@ import { copyOf, isJsonObject, type JsonObject } from '../values.ts'
 /**
  * The writer's own copy of `sent`, checked against the kind's schema. Unknown fields are refused, told or passed over as
  * fieldValidation says, and never kept, for Kubernetes' own types could not hold them.
+ * @param held the stored object of this kind that `sent` was made from, if it was: members they share have been checked
+ * before, and are shared by the answer too
  * @throws ApiError 400
  */
 export function decode(
@@ -18,9 +20,32 @@ export function decode(
   sent: unknown,
   options: WriteOptions,
   warnings: string[],
+  held?: KubeObject,
 ): KubeObject {
   if (!isJsonObject(sent)) throw badRequest(`the object provided is not a ${kind.kind}`)
-  const object = copyOf(sent)
+  if (!held) return checked(core, kind, copyOf(sent), options, warnings)
+  const known = held as unknown as JsonObject
+  const isShared = (key: string): boolean => key !== 'metadata' && sent[key] === known[key]
+  const keys = Object.keys(sent)
+  const others = keys.filter((key) => !isShared(key) || !isJsonObject(sent[key]))
+  const changed = Object.fromEntries(others.map((key) => [key, sent[key]]))
+  const object = checked(core, kind, copyOf(changed), options, warnings) as unknown as JsonObject
+  const result: JsonObject = {}
+  for (const key of keys) {
+    const member = Object.hasOwn(changed, key) ? object[key] : sent[key]
+    if (member !== undefined) result[key] = member
+  }
+  return Object.assign(result, object) as unknown as KubeObject
+}
+
+/** `object`, without what its schema does not know. */
+function checked(
+  core: Core,
+  kind: Kind,
+  object: JsonObject,
+  options: WriteOptions,
+  warnings: string[],
+): KubeObject {
   checkType(object, kind)
   object['metadata'] ??= {}
   if (!isJsonObject(object['metadata'])) throw wrongType(kind, 'metadata must be an object')

@@ -15,22 +15,32 @@ export function generatedName(base: string): string {
 
 /** The object as it is stored at `revision`: fields in their usual order, carrying its own resourceVersion. */
 export function stored(object: KubeObject, revision: number): KubeObject {
-  const { apiVersion, kind, metadata, ...rest } = object
-  return { kind, apiVersion, metadata: ordered(metadata, String(revision)), ...rest } as KubeObject
+  const { kind, apiVersion, metadata } = object
+  const result = { kind, apiVersion, metadata: ordered(metadata, String(revision)) }
+  return withOthers(result, object) as KubeObject
 }
 
+// Every write comes through here: assigning field by field costs a fraction of spreading.
 function ordered(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
-  const { name, generateName, namespace, uid, generation, creationTimestamp, ...rest } = metadata
-  return {
-    ...(name !== undefined && { name }),
-    ...(generateName !== undefined && { generateName }),
-    ...(namespace !== undefined && { namespace }),
-    ...(uid !== undefined && { uid }),
-    ...rest,
-    resourceVersion,
-    ...(generation !== undefined && { generation }),
-    ...(creationTimestamp !== undefined && { creationTimestamp }),
+  const { name, generateName, namespace, uid, generation, creationTimestamp } = metadata
+  const result: ObjectMeta = {}
+  if (name !== undefined) result.name = name
+  if (generateName !== undefined) result.generateName = generateName
+  if (namespace !== undefined) result.namespace = namespace
+  if (uid !== undefined) result.uid = uid
+  result.resourceVersion = resourceVersion
+  if (generation !== undefined) result.generation = generation
+  if (creationTimestamp !== undefined) result.creationTimestamp = creationTimestamp
+  return withOthers(result, metadata)
+}
+
+/** `result` with the members of `source` that it does not have, in their order. */
+function withOthers<T extends object>(result: T, source: object): T {
+  const [to, from] = [result as Record<string, unknown>, source as Record<string, unknown>]
+  for (const key of Object.keys(from)) {
+    if (from[key] !== undefined && !Object.hasOwn(to, key)) to[key] = from[key]
   }
+  return result
 }
 
 /** Takes from `old` what no writer may change. */

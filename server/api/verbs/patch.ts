@@ -29,7 +29,7 @@ export async function patch(
     const shown = shownAs(strategy, subresource, old)
     const patched = applyPatch(core.schemas, strategy.kind, shown, difference, type)
     const lines: string[] = []
-    const sent = decodeFor(core, strategy, patched, options, lines)
+    const sent = decodeFor(core, strategy, patched, options, lines, old)
     checkClaims(strategy, old, sent)
     const next = nextFor(core, strategy, subresource, old, sent, lines)
     warnings.splice(0, warnings.length, ...lines)

@@ -34,16 +34,17 @@ export async function update(
   return subresource === 'scale' ? scaleOf(strategy, result) : result
 }
 
-/** What was sent, read as what the subresource is made of. */
+/** What was sent, read as what the subresource is made of; `held` as in `decode`. */
 export function decodeFor(
   core: Core,
   strategy: Strategy,
   sent: unknown,
   options: WriteOptions,
   warnings: string[],
+  held?: KubeObject,
 ): KubeObject {
-  const kind = options.subresource === 'scale' ? scales : strategy.kind
-  return decode(core, kind, sent, options, warnings)
+  if (options.subresource === 'scale') return decode(core, scales, sent, options, warnings)
+  return decode(core, strategy.kind, sent, options, warnings, held)
 }
 
 const scales: Kind = {

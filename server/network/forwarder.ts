@@ -18,7 +18,7 @@ const SOURCE_PREFIX = '127.254.0.'
 const SOURCES = 250
 
 export interface ForwarderCounts {
-  /** Connections passed through now. */
+  /** Connections passed through now, or waiting for a target. */
   open: number
   /** Connections accepted since the start. */
   accepted: number
@@ -27,6 +27,9 @@ export interface ForwarderCounts {
   /** Times a target did not accept and the next was tried. */
   retried: number
 }
+
+/** The code of a route that is not for TCP. */
+export const NOT_TCP = 'EPROTONOSUPPORT'
 
 /** An address that could not be listened on. */
 export interface ListenFailure {
@@ -53,8 +56,8 @@ export class Forwarder {
   readonly #routes = new Map<string, Forwarded>()
   readonly #pumps = new Set<Pump>()
   readonly #counts = { accepted: 0, refused: 0, retried: 0 }
-  #onIdle: (() => void) | undefined
-  #retiring = false
+  /** Accepted, not joined to a target yet. */
+  #pending = 0
   #source = 0
   readonly #clock: Clock
 
@@ -63,11 +66,15 @@ export class Forwarder {
   }
 
   get counts(): ForwarderCounts {
-    return { open: this.#pumps.size, ...this.#counts }
+    return { open: this.#pumps.size + this.#pending, ...this.#counts }
   }
 
-  /** Puts the route in force. Resolves when it is, with the addresses that could not be had. UDP routes are not taken. */
+  /** Puts the route in force. Resolves when it is, with the addresses that could not be had. UDP cannot. */
   async set(route: Route, nodeAddresses: readonly string[]): Promise<ListenFailure[]> {
+    if (route.protocol !== 'TCP') {
+      const { key, addresses, port } = route
+      return [{ key, address: addresses[0] ?? '', port, code: NOT_TCP }]
+    }
     let forwarded = this.#routes.get(route.key)
     if (!forwarded) {
       forwarded = { balancer: new Balancer(), servers: new Map() }
@@ -76,7 +83,7 @@ export class Forwarder {
     forwarded.balancer.update(route)
     const wanted = new Map<string, { address: string; port: number }>()
     // Without targets nothing listens, so that connections are refused as they would be by kube-proxy's REJECT.
-    if (route.targets.length > 0 && route.protocol === 'TCP') {
+    if (route.targets.length > 0) {
       const { addresses, port, nodePort } = route
       for (const address of addresses) wanted.set(`${address}:${port}`, { address, port })
       for (const address of nodePort ? nodeAddresses : []) {
@@ -95,6 +102,11 @@ export class Forwarder {
     if (!forwarded) return
     this.#closeUnwanted(forwarded, new Set())
     this.#routes.delete(key)
+  }
+
+  /** Takes every route but these out of force. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#routes.keys()) if (!keys.has(key)) this.remove(key)
   }
 
   #closeUnwanted({ servers }: Forwarded, wanted: Set<string>): void {
@@ -125,6 +137,7 @@ export class Forwarder {
 
   #accept(client: Socket, balancer: Balancer): void {
     this.#counts.accepted += 1
+    this.#pending += 1
     const address = client.remoteAddress ?? ''
     client.on('error', () => {})
     const targets = balancer.order(address, this.#clock.now())
@@ -136,6 +149,7 @@ export class Forwarder {
 
   #tryNext(client: Socket, attempts: Attempt[], chosen: (target: Target) => void): void {
     const [attempt, ...rest] = attempts
+    if (client.destroyed || !attempt) this.#pending -= 1
     if (client.destroyed) return
     if (!attempt) {
       this.#counts.refused += 1
@@ -172,29 +186,23 @@ export class Forwarder {
   }
 
   #join(client: Socket, server: Socket): void {
+    this.#pending -= 1
     if (client.destroyed) {
       server.destroy()
       return
     }
-    const joined = pump(client, server, () => {
-      this.#pumps.delete(joined)
-      if (this.#pumps.size === 0) this.#onIdle?.()
-    })
+    const joined = pump(client, server, () => this.#pumps.delete(joined))
     this.#pumps.add(joined)
     client.resume()
-    if (this.#retiring) joined.retire()
   }
 
   /** Stops listening at once. */
   close(): void {
-    for (const key of this.#routes.keys()) this.remove(key)
+    this.keep(new Set())
   }
 
-  /** Ends the connections in good order (see Pump.retire); resolves when all are gone. */
-  retire(): Promise<void> {
-    this.#retiring = true
-    for (const joined of this.#pumps) joined.retire()
-    if (this.#pumps.size === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.#onIdle = resolve))
+  /** Ends connections in good order (see Pump.retire): those without traffic since the last call, or all of them. */
+  retire(which: 'quiet' | 'all'): void {
+    for (const joined of this.#pumps) if (joined.isQuiet() || which === 'all') joined.retire()
   }
 }

@@ -205,6 +205,40 @@ export function setupRules(chains: Chains, owner: Owner): string {
   ].join('\n')
 }
 
+const emptyTable = () => ({
+  declared: new Set<string>(),
+  rules: [] as string[],
+  dropped: new Set<string>(),
+})
+
+/** Several inputs as one, so that each table goes from what was before the first to what is after the last at one moment. */
+export function asOne(inputs: readonly string[]): string {
+  const tables = new Map<string, ReturnType<typeof emptyTable>>()
+  for (const input of inputs) {
+    let table = emptyTable()
+    for (const line of input.split('\n')) {
+      if (line.startsWith('*')) {
+        table = tables.get(line) ?? emptyTable()
+        tables.set(line, table)
+      }
+      const [word = '', chain = ''] = line.split(' ')
+      if (word.startsWith(':')) {
+        table.declared.add(word.slice(1))
+        table.dropped.delete(word.slice(1))
+      } else if (word === '-X') table.dropped.add(chain)
+      else if (word.startsWith('-')) table.rules.push(line)
+    }
+  }
+  const lines = [...tables].flatMap(([name, { declared, rules, dropped }]) => [
+    name,
+    ...[...declared].map((chain) => `:${chain} - [0:0]`),
+    ...rules,
+    ...[...dropped].map((chain) => `-X ${chain}`),
+    'COMMIT',
+  ])
+  return `${lines.join('\n')}\n`
+}
+
 const OUR_CHAIN = /^:(PODIUM-[0-9A-F]{6}-)\S+/
 const OUR_HOOK =
   /^-A (?:OUTPUT|PREROUTING) .*--comment "?podium:([\w.-]*):(\d+):(\w*)"? -j (PODIUM-[0-9A-F]{6}-)\S+$/

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { spawnSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../machinery/clock.ts'
-import { iptablesObstacle } from './choose.ts'
+import { createLog } from '../machinery/log.ts'
 import { chainsOf, leftoverRules, rulesFor, setupRules } from './iptables-rules.ts'
 import { removeLeftovers, startIptablesProxy } from './iptables.ts'
 import type { Proxier } from './proxier.ts'
@@ -81,14 +81,17 @@ const obstacle = whyNotIptables()
 describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
   let proxy: Proxier
   let servers: EchoServer[]
+  const log = createLog('error', () => {})
+  const start = (id: string, nodeCidrs: readonly string[] = []) =>
+    startIptablesProxy({ clusterId: id, nodeCidrs, clock: systemClock, log })
   const program = (...routes: Route[]) => proxy.program(set(...routes), [])
 
   beforeEach(async () => {
-    proxy = await startIptablesProxy(clusterId, ['127.201.0.0/16'])
+    proxy = await start(clusterId, ['127.201.0.0/16'])
     servers = [await startEcho('a'), await startEcho('b'), await startEcho('c')]
   })
   afterEach(async () => {
-    await proxy.close(false)
+    await proxy.close()
     for (const server of servers) await server.close()
     nothingLeft(chains.prefix, clusterId)
   })
@@ -162,10 +165,10 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   it('two clusters do not disturb each other, and nothing else is touched', async () => {
     const mine = 'PODIUM-ELSE'
     restoreRules(`*nat\n:${mine} - [0:0]\n-A ${mine} -j RETURN\nCOMMIT\n`)
-    const other = await startIptablesProxy(`${clusterId}-2`)
+    const other = await start(`${clusterId}-2`)
     await other.program(set(route([servers[1]!], { addresses: ['127.200.3.2'] })), [])
     await program(route([servers[0]!]))
-    await other.close(false)
+    await other.close()
     expect(await ask(VIP, 80)).toBe('a\n')
     expect(savedRules(`-A ${mine} -j RETURN`)).toHaveLength(1)
     restoreRules(`*nat\n-F ${mine}\n-X ${mine}\nCOMMIT\n`)
@@ -181,11 +184,41 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
     await removeLeftovers(clusterId)
     expect(savedRules(chainsOf(dead).prefix)).toEqual([])
     expect(await ask('127.200.3.3', 80)).toBe('ECONNREFUSED')
-    proxy = await startIptablesProxy(clusterId)
+    proxy = await start(clusterId)
   })
 
-  it('is found to work by a connection that goes through it', async () => {
-    expect(await iptablesObstacle(systemClock)).toBeUndefined()
-    expect(savedRules('127.255.255.1')).toEqual([])
+  it('left, keeps the kernel tracking connections, so that open ones go on', async () => {
+    await program(route([servers[0]!]))
+    const socket = connect(80, VIP)
+    const heard: string[] = []
+    socket.on('data', (chunk) => heard.push(chunk.toString()))
+    await until(() => heard.join('') === 'a\n')
+    await proxy.leave()
+    expect(await ask(VIP, 80)).toBe('ECONNREFUSED')
+    socket.write('still there')
+    await until(() => heard.join('') === 'a\nstill there')
+    socket.destroy()
+    await program(route([servers[1]!]))
+    expect(await ask(VIP, 80)).toBe('b\n')
+  })
+
+  it('brings rules back that others have removed, and leaves alone what is there', async () => {
+    await program(route([servers[0]!]))
+    restoreRules(`*nat\n-F ${chains.services}\nCOMMIT\n`)
+    expect(await ask(VIP, 80)).toBe('ECONNREFUSED')
+    await until(async () => (await ask(VIP, 80)) === 'a\n')
+
+    const socket = connect(80, VIP)
+    const heard: string[] = []
+    socket.on('data', (chunk) => heard.push(chunk.toString()))
+    await until(() => heard.join('') === 'a\n')
+    const refusal = () => savedRules(`-A ${chains.reject}`).length
+    const before = refusal()
+    restoreRules(`*filter\n-F ${chains.reject}\nCOMMIT\n`)
+    expect(refusal()).toBe(0)
+    await until(() => refusal() === before)
+    socket.write('still there')
+    await until(() => heard.join('') === 'a\nstill there')
+    socket.destroy()
   })
 })

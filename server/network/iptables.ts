@@ -1,57 +1,129 @@
 // The iptables proxy: the kernel passes connections on; this only writes the rules, all of them in chains of our own.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Clock, Timer } from '../machinery/clock.ts'
+import type { Log } from '../machinery/log.ts'
+import { messageOf } from '../machinery/log.ts'
+import type { Canary } from './canary.ts'
+import { openCanary } from './canary.ts'
 import type { ListenFailure } from './forwarder.ts'
 import type { Chains, Owner } from './iptables-rules.ts'
-import { chainsOf, leftoverRules, rulesFor, setupRules } from './iptables-rules.ts'
+import { asOne, chainsOf, leftoverRules, rulesFor, setupRules } from './iptables-rules.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
 
 /** Seconds to wait for another program that is changing rules. */
 const LOCK_WAIT = '5'
+/** How often it is looked whether the rules are still there (firewalls are reloaded, people flush tables). */
+const LOOK_EVERY_MS = 2000
+/** Others may remove the same leftovers at the same moment. */
+const REMOVE_TRIES = 3
 
 /** Removes what dead Podiums, or one of this cluster before, left in the kernel. Does nothing where iptables is missing. */
-export async function removeLeftovers(clusterId: string): Promise<void> {
-  const saved = await run('iptables-save', []).catch(() => '')
-  const rules = leftoverRules(saved, (owner) => owner.clusterId !== clusterId && isRunning(owner))
-  if (rules) await restore(rules)
+export function removeLeftovers(clusterId: string): Promise<void> {
+  return replaceLeftovers(clusterId)
 }
 
-/** Sets the chains up, empty; node ports answer on 127.0.0.1 and in `nodeCidrs`. Rejects with a sentence when this machine does not allow it. */
-export async function startIptablesProxy(
-  clusterId: string,
-  nodeCidrs: readonly string[] = [],
-): Promise<Proxier> {
-  const proxy = new IptablesProxy(clusterId, nodeCidrs)
-  await proxy.setup()
+/** The same; `rules` take their place at the same moment, table by table. */
+async function replaceLeftovers(clusterId: string, rules: readonly string[] = []): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const saved = await run('iptables-save', []).catch(() => '')
+    const old = leftoverRules(saved, (owner) => owner.clusterId !== clusterId && isRunning(owner))
+    const input = [...(old ? [old] : []), ...rules]
+    if (input.length === 0) return
+    try {
+      await restore(asOne(input))
+      return
+    } catch (error) {
+      if (!old || tries === REMOVE_TRIES) throw error
+    }
+  }
+}
+
+export interface IptablesOptions {
+  clusterId: string
+  /** Node ports answer on 127.0.0.1 and in these. */
+  nodeCidrs?: readonly string[]
+  clock: Clock
+  log: Log
+}
+
+/**
+ * Sets the chains up and sends connections through trial rules. Rejects with a sentence, and leaves nothing behind, when
+ * this machine does not allow it.
+ */
+export async function startIptablesProxy(options: IptablesOptions): Promise<Proxier> {
+  const canary = await openCanary()
+  const proxy = new IptablesProxy(options, canary)
+  try {
+    await proxy.setup()
+    const obstacle = await canary.obstacle(options.clock)
+    if (obstacle) throw new Error(obstacle.why)
+  } catch (error) {
+    await proxy.close().catch(() => {})
+    throw error
+  }
+  proxy.lookAgain()
   return proxy
 }
 
+/**
+ * Its chains stay, empty but for the canary, while another proxy has the connections: with the last rule that needs it the
+ * kernel would stop tracking connections, those it leads would break, and it would later take new ones for old ones.
+ */
 class IptablesProxy implements Proxier {
   readonly mode = 'iptables'
-  readonly #clusterId: string
+  readonly #options: IptablesOptions
   readonly #chains: Chains
+  readonly #canary: Canary
   /** What is in force. */
   readonly #routes = new Map<string, Route>()
   /** What is in the kernel is not known, after a failure. */
   #broken = false
+  /** One change after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #look: Timer | undefined
+  #closed = false
 
-  constructor(clusterId: string, nodeCidrs: readonly string[]) {
-    this.#clusterId = clusterId
-    this.#chains = chainsOf(clusterId, nodeCidrs)
+  constructor(options: IptablesOptions, canary: Canary) {
+    this.#options = options
+    this.#canary = canary
+    this.#chains = chainsOf(options.clusterId, options.nodeCidrs)
   }
 
   async setup(): Promise<void> {
-    await removeLeftovers(this.#clusterId)
+    const { clusterId } = this.#options
     const { pid } = process
-    await restore(
-      setupRules(this.#chains, { clusterId: this.#clusterId, pid, started: startOf(pid) }),
-    )
+    const owner = { clusterId, pid, started: startOf(pid) }
+    const all = { set: [...this.#canary.routes, ...this.#routes.values()], remove: [] }
+    await replaceLeftovers(clusterId, [
+      setupRules(this.#chains, owner),
+      rulesFor(this.#chains, all, () => undefined),
+    ])
+    this.#broken = false
   }
 
-  async program(changes: RouteChanges): Promise<ListenFailure[]> {
+  program(changes: RouteChanges): Promise<ListenFailure[]> {
+    return this.#inTurn(async () => {
+      if (this.#broken) await this.setup()
+      await this.#change(changes)
+      return []
+    })
+  }
+
+  leave(): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        await this.#change({ set: [], remove: [...this.#routes.keys()] })
+      } finally {
+        // Whatever happens, these are no longer wanted: a repair does not bring them back.
+        this.#routes.clear()
+      }
+    })
+  }
+
+  async #change(changes: RouteChanges): Promise<void> {
     try {
-      if (this.#broken) await this.#rebuild()
       await restore(rulesFor(this.#chains, changes, (key) => this.#routes.get(key)))
     } catch (error) {
       this.#broken = true
@@ -59,23 +131,50 @@ class IptablesProxy implements Proxier {
     }
     for (const key of changes.remove) this.#routes.delete(key)
     for (const route of changes.set) this.#routes.set(route.key, route)
-    return []
   }
 
-  async #rebuild(): Promise<void> {
-    await this.setup()
-    const all = { set: [...this.#routes.values()], remove: [] }
-    await restore(rulesFor(this.#chains, all, () => undefined))
-    this.#broken = false
+  /** Keeps looking whether the rules are still there, and brings them back. */
+  lookAgain(): void {
+    if (this.#closed) return
+    this.#look = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      void this.#lookOnce().then(() => this.lookAgain())
+    })
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { clock, log } = this.#options
+    const gone = await this.#canary.obstacle(clock)
+    if (this.#broken) await this.#inTurn(() => this.#repair('a change failed'))
+    else if (gone?.isCertain) await this.#inTurn(() => this.#repair(gone.why))
+    else if (gone) log.debug(gone.why)
+  }
+
+  async #repair(why: string): Promise<void> {
+    const { log } = this.#options
+    if (this.#closed) return
+    try {
+      await this.setup()
+      log.warn(`iptables rules were not in force (${why}); they have been restored`)
+    } catch (error) {
+      log.warn(`iptables rules are not in force (${why}): ${messageOf(error)}`)
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   counts(): undefined {
     return undefined
   }
 
-  /** Connections that are open go on: the kernel remembers where they lead. */
   async close(): Promise<void> {
-    await removeLeftovers(this.#clusterId)
+    this.#closed = true
+    this.#look?.cancel()
+    this.#canary.close()
+    await this.#inTurn(() => removeLeftovers(this.#options.clusterId))
   }
 }
 

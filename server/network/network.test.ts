@@ -193,6 +193,13 @@ describe('network', () => {
     await taken.close()
   })
 
+  it('says that UDP is not proxied in userspace mode', async () => {
+    await client.create(services, service({ ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] }))
+    await start()
+    await until(async () => (await warnings()).length === 1)
+    expect((await warnings())[0]).toContain('only TCP is proxied in userspace mode')
+  })
+
   it('refuses a mode it does not know, with an event', async () => {
     const running = await start()
     await askFor('ipvs')

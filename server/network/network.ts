@@ -11,8 +11,9 @@ import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import type { Choice } from './choose.ts'
-import { chooseMode, iptablesObstacle } from './choose.ts'
+import { chooseMode } from './choose.ts'
 import type { ForwarderCounts, ListenFailure } from './forwarder.ts'
+import { NOT_TCP } from './forwarder.ts'
 import { removeLeftovers, startIptablesProxy } from './iptables.ts'
 import { modeAskedFor, modeIn, publishMode } from './mode.ts'
 import { ProgrammedLease } from './programmed-lease.ts'
@@ -56,7 +57,7 @@ export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Pro
     log.warn(`old rules could not be removed: ${messageOf(error)}`)
   })
   const wanted = options.mode === 'auto' ? await modeAskedFor(deps) : options.mode
-  const chosen = await chooseMode(wanted, deps.clock)
+  const chosen = await chooseMode(wanted, { ...options, clock: deps.clock, log })
   const network = new ServiceNetwork({ ...deps, log }, options, chosen)
   await network.start(chosen.mode)
   return network
@@ -64,7 +65,6 @@ export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Pro
 
 class ServiceNetwork implements Network {
   readonly why: string
-  readonly modes: readonly ProxyMode[]
   readonly #deps: RoomDeps
   readonly #options: NetworkOptions
   readonly #warnings: Warnings
@@ -76,8 +76,10 @@ class ServiceNetwork implements Network {
   readonly #dirty = new Set<string>()
   /** Services whose routes are to be set again though they have not changed. */
   readonly #again = new Set<string>()
-  readonly #leaving = new Map<Proxier, Promise<void>>()
   readonly #stops: (() => void)[] = []
+  readonly #userspace: Proxier
+  /** Undefined where it cannot be used. */
+  #iptables: Proxier | undefined
   #proxier!: Proxier
   #wantedMode!: ProxyMode
   #nodes: readonly string[] = []
@@ -87,11 +89,16 @@ class ServiceNetwork implements Network {
   #failures = 0
   #closed = false
 
-  constructor(deps: RoomDeps, options: NetworkOptions, { why, modes }: Choice) {
+  constructor(deps: RoomDeps, options: NetworkOptions, { why, iptables }: Choice) {
     this.#deps = deps
     this.#options = options
     this.why = why
-    this.modes = modes
+    this.#iptables = iptables
+    this.#userspace = startUserspaceProxy({
+      ...deps,
+      ...options,
+      onFailures: (failures) => this.#failed(failures),
+    })
     this.#warnings = new Warnings(deps)
     this.#lease = new ProgrammedLease(deps)
     this.#services = deps.informers.of(services)
@@ -102,13 +109,17 @@ class ServiceNetwork implements Network {
     return this.#proxier.mode
   }
 
+  get modes(): readonly ProxyMode[] {
+    return this.#iptables ? ['userspace', 'iptables'] : ['userspace']
+  }
+
   counts(): ForwarderCounts | undefined {
     return this.#proxier.counts()
   }
 
   async start(mode: ProxyMode): Promise<void> {
     this.#wantedMode = mode
-    this.#proxier = await this.#open(mode)
+    this.#proxier = mode === 'userspace' ? this.#userspace : this.#iptables!
     await publishMode(this.#deps, this.#options.mode)
     const nodeInformer = this.#deps.informers.of(nodes)
     await Promise.all([this.#services.synced, this.#slices.synced, nodeInformer.synced])
@@ -125,19 +136,6 @@ class ServiceNetwork implements Network {
     )
     this.#kick()
     await this.settled()
-  }
-
-  #open(mode: ProxyMode): Promise<Proxier> {
-    const { clusterId, programsDir, nodeCidrs } = this.#options
-    if (mode === 'iptables') return startIptablesProxy(clusterId, nodeCidrs)
-    return Promise.resolve(
-      startUserspaceProxy({
-        ...this.#deps,
-        programsDir,
-        clusterId,
-        onFailures: (failures) => this.#failed(failures),
-      }),
-    )
   }
 
   #touch(service: string): void {
@@ -186,8 +184,7 @@ class ServiceNetwork implements Network {
   }
 
   get #hasWork(): boolean {
-    const switching = this.#wantedMode !== this.mode && this.#leaving.size === 0
-    return this.#dirty.size > 0 || this.#nodesChanged || switching
+    return this.#dirty.size > 0 || this.#nodesChanged || this.#wantedMode !== this.mode
   }
 
   async settled(): Promise<void> {
@@ -204,7 +201,7 @@ class ServiceNetwork implements Network {
       this.#nodesChanged = false
       try {
         await this.#program(touched, forced, nodesChanged)
-        if (this.#wantedMode !== this.mode && this.#leaving.size === 0) await this.#switch()
+        if (this.#wantedMode !== this.mode) await this.#switch()
         this.#failures = 0
       } catch (error) {
         for (const key of touched) this.#dirty.add(key)
@@ -264,36 +261,30 @@ class ServiceNetwork implements Network {
   /** New connections find the new way before the old one goes. */
   async #switch(): Promise<void> {
     const mode = this.#wantedMode
-    const obstacle = mode === 'iptables' ? await iptablesObstacle(this.#deps.clock) : undefined
-    if (obstacle) {
-      this.#wantedMode = this.mode
-      const config = { metadata: { ...SERVICE_PROXY } }
-      this.#warnings.warn(
-        configMaps,
-        config,
-        'ModeUnavailable',
-        `iptables cannot be used: ${obstacle}`,
-      )
-      return
-    }
-    const next = await this.#open(mode)
-    try {
-      const set = [...this.#routes.values()].flat()
-      this.#failed(await next.program({ set, remove: [] }, this.#nodes))
-    } catch (error) {
-      await next.close(false)
-      throw error
-    }
     const old = this.#proxier
+    const next = mode === 'userspace' ? this.#userspace : await this.#iptablesNow()
+    if (!next) return
+    const set = [...this.#routes.values()].flat()
+    this.#failed(await next.program({ set, remove: [] }, this.#nodes))
     this.#proxier = next
-    const left = old.close(true).finally(() => {
-      this.#leaving.delete(old)
-      this.#kick()
-    })
-    this.#leaving.set(old, left)
-    left.catch((error: unknown) => this.#deps.log.warn(messageOf(error)))
+    // What cannot be taken out of force now is removed by the proxier's own repair.
+    await old.leave().catch((error: unknown) => this.#deps.log.warn(messageOf(error)))
     this.#deps.log.info(`services are now proxied by ${mode}`)
     this.#lease.report({ revision: this.#slices.resourceVersion, mode })
+  }
+
+  /** The iptables proxier; where it cannot be used, an event says why and the mode stays. */
+  async #iptablesNow(): Promise<Proxier | undefined> {
+    const { clock, log } = this.#deps
+    try {
+      this.#iptables ??= await startIptablesProxy({ ...this.#options, clock, log })
+    } catch (error) {
+      this.#wantedMode = this.mode
+      const config = { metadata: { ...SERVICE_PROXY } }
+      const message = `iptables cannot be used: ${messageOf(error)}`
+      this.#warnings.warn(configMaps, config, 'ModeUnavailable', message)
+    }
+    return this.#iptables
   }
 
   #failed(failures: readonly ListenFailure[]): void {
@@ -303,6 +294,7 @@ class ServiceNetwork implements Network {
       this.#deps.log.warn(`${service}: ${message}`)
       const object = this.#services.get(service)
       if (object) this.#warnings.warn(services, object, 'FailedToListen', message)
+      if (code === NOT_TCP) continue
       this.#later(LISTEN_AGAIN_MS, () => {
         this.#again.add(service)
         this.#touch(service)
@@ -324,8 +316,7 @@ class ServiceNetwork implements Network {
     for (const timer of this.#timers) timer.cancel()
     await this.settled()
     await this.#lease.close()
-    await this.#proxier.close(false)
-    await Promise.all([...this.#leaving.keys()].map((proxier) => proxier.close(false)))
+    await Promise.all([this.#userspace.close(), this.#iptables?.close()])
     await this.#warnings.written()
   }
 }

@@ -13,6 +13,12 @@ export interface Proxier {
   program(changes: RouteChanges, nodes: readonly string[]): Promise<ListenFailure[]>
   /** Connections passed through, where the proxy sees them. */
   counts(): ForwarderCounts | undefined
-  /** Takes every route out of force. `graceful`: connections that are open end in good order first. */
-  close(graceful: boolean): Promise<void>
+  /**
+   * Others take new connections now: takes every route out of force. What has already reached it is still served, and open
+   * connections go on or end in good order. Resolves when the routes are out of force or on their way; a later `program`
+   * begins from nothing.
+   */
+  leave(): Promise<void>
+  /** Takes everything away at once. */
+  close(): Promise<void>
 }

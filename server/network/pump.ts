@@ -7,6 +7,8 @@ export interface Pump {
    * then both sides are closed. For when the proxy itself goes away.
    */
   retire(): void
+  /** Whether nothing has passed since this was last asked. */
+  isQuiet(): boolean
 }
 
 /** Connects two open sockets, both with allowHalfOpen. `onEnd` is called once, when both are closed. */
@@ -16,8 +18,13 @@ export function pump(client: Socket, server: Socket, onEnd: () => void): Pump {
     if (--open === 0) onEnd()
   }
   let retired = false
-  pass(client, server, closed, () => !retired)
-  pass(server, client, closed, () => true)
+  let moved = true
+  const mayPass = (from: Socket): boolean => {
+    moved = true
+    return from === server || !retired
+  }
+  pass(client, server, closed, mayPass)
+  pass(server, client, closed, mayPass)
   return {
     retire() {
       if (retired) return
@@ -27,12 +34,22 @@ export function pump(client: Socket, server: Socket, onEnd: () => void): Pump {
       server.end()
       client.resume()
     },
+    isQuiet() {
+      const quiet = !moved
+      moved = false
+      return quiet
+    },
   }
 }
 
-function pass(from: Socket, to: Socket, closed: () => void, wanted: () => boolean): void {
+function pass(
+  from: Socket,
+  to: Socket,
+  closed: () => void,
+  mayPass: (from: Socket) => boolean,
+): void {
   from.on('data', (chunk: Buffer) => {
-    if (wanted() && to.writable && !to.write(chunk)) from.pause()
+    if (mayPass(from) && to.writable && !to.write(chunk)) from.pause()
   })
   to.on('drain', () => from.resume())
   from.on('end', () => {

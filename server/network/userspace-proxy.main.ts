@@ -6,10 +6,15 @@ import type { FromProxy, ToProxy } from './proxy-messages.ts'
 
 const COUNTS_EVERY_MS = 1000
 const QUIET_MS = 1500
-const LEAVE_AT_MOST_MS = 6000
+const LISTEN_AT_MOST_MS = 6000
+const LOOK_EVERY_MS = 1000
+const END_AT_MOST_MS = 10_000
 const LINGER_MS = 3000
 
 const forwarder = new Forwarder(systemClock)
+/** Counts what was asked for: a leave that is no longer the last thing is given up. */
+let order = 0
+let leaving = false
 
 function tell(message: FromProxy): void {
   if (process.connected) process.send?.(message)
@@ -21,29 +26,59 @@ async function program({ version, changes, nodes }: ToProxy & { type: 'program' 
   tell({ type: 'programmed', version, failures: failures.flat() })
 }
 
-// Connections may still be on their way here when others have taken over: a first packet that was lost comes again after a
-// second (RFC 6298). So it goes on listening until none has come for longer than that.
-function leave(leftMs = LEAVE_AT_MOST_MS): void {
-  const { accepted } = forwarder.counts
-  systemClock.after(QUIET_MS, () => {
-    const more = forwarder.counts.accepted > accepted
-    if (more && leftMs > QUIET_MS) leave(leftMs - QUIET_MS)
-    else endConnections()
-  })
+function stay({ changes }: ToProxy & { type: 'program' }): void {
+  order++
+  if (leaving) forwarder.keep(new Set(changes.set.map(({ key }) => key)))
+  leaving = false
 }
 
-function endConnections(): void {
+/** Listens until nobody comes any more, ends what is open in good order, exits. */
+async function leave(): Promise<void> {
+  const mine = ++order
+  leaving = true
+  const isOver = (): boolean => mine !== order
+  await untilNobodyComes(isOver)
+  if (isOver()) return
   forwarder.close()
-  void forwarder.retire().then(() => process.exit(0))
+  // Most connections end by themselves; those with traffic are given time to.
+  await untilAllEnded(END_AT_MOST_MS, () => {
+    if (!isOver()) forwarder.retire('quiet')
+  })
+  if (isOver()) return
   // Bounded, because a client may never close its side.
-  systemClock.after(LINGER_MS, () => process.exit(0))
+  forwarder.retire('all')
+  await untilAllEnded(LINGER_MS, () => {})
+  if (!isOver()) process.exit(0)
 }
+
+// Connections may still be on their way here when others have taken over: a first packet that was lost comes again after a
+// second (RFC 6298).
+async function untilNobodyComes(isOver: () => boolean): Promise<void> {
+  for (let left = LISTEN_AT_MOST_MS; left > 0 && !isOver(); left -= QUIET_MS) {
+    const { accepted } = forwarder.counts
+    await pause(QUIET_MS)
+    if (forwarder.counts.accepted === accepted) return
+  }
+}
+
+async function untilAllEnded(atMostMs: number, meanwhile: () => void): Promise<void> {
+  for (let left = atMostMs; left > 0 && forwarder.counts.open > 0; left -= LOOK_EVERY_MS) {
+    await pause(LOOK_EVERY_MS)
+    meanwhile()
+  }
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => systemClock.after(ms, resolve))
 
 // One table after the other: a listener that is being closed must be gone before it is opened again.
 let programming = Promise.resolve()
 process.on('message', (message: ToProxy) => {
-  if (message.type === 'leave') leave()
-  else programming = programming.then(() => program(message))
+  if (message.type === 'leave') void leave()
+  else {
+    stay(message)
+    programming = programming.then(() => program(message))
+  }
 })
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole group; the parent decides when the proxy ends.

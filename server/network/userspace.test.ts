@@ -50,7 +50,7 @@ describe('userspace proxy', () => {
     port = await freePort(VIP)
   })
   afterEach(async () => {
-    await proxy.close(false)
+    await proxy.close()
     for (const server of servers) await server.close()
     noProcessOf(clusterId)
   })
@@ -60,7 +60,8 @@ describe('userspace proxy', () => {
     expect((await names(6)).sort()).toEqual(['a', 'a', 'b', 'b', 'c', 'c'])
   })
 
-  it('carries PODIUM_CLUSTER', () => {
+  it('carries PODIUM_CLUSTER', async () => {
+    await set()
     expect(processesOf(clusterId)).toHaveLength(1)
   })
 
@@ -180,12 +181,31 @@ describe('userspace proxy', () => {
       socket.end()
     })
     await until(() => heard.length > 0)
-    const leaving = proxy.close(true)
+    await proxy.leave()
     socket.write('last words')
-    await leaving
     await until(() => ended !== undefined)
+    await until(() => processesOf(clusterId).length === 0)
     expect(ended).toBe('in good order')
     expect(heard.join('')).toBe('a\nlast words')
+  })
+
+  it('asked again while it leaves, it stays, with nothing but what it is asked for', async () => {
+    const old = route([servers[0]!], { key: 'x/old:80', port: await freePort(VIP) })
+    await set(route([servers[0]!]), old)
+    const [pid] = processesOf(clusterId)
+    await proxy.leave()
+    expect(await ask(VIP, port)).toBe('a\n')
+    expect(await set(route([servers[1]!]))).toEqual([])
+    expect(await ask(VIP, port)).toBe('b\n')
+    expect(await ask(VIP, old.port)).toBe('ECONNREFUSED')
+    expect(processesOf(clusterId)).toEqual([pid])
+  })
+
+  it('says that it does not take UDP', async () => {
+    const udp = route([servers[0]!], { key: 'x/web:dns/UDP', protocol: 'UDP' })
+    expect(await set(udp)).toEqual([
+      { key: 'x/web:dns/UDP', address: VIP, port, code: 'EPROTONOSUPPORT' },
+    ])
   })
 
   it('ends when its parent is killed', async () => {

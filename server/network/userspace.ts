@@ -23,12 +23,12 @@ export interface UserspaceOptions {
 
 const RESTART = { baseMs: 50, maxMs: 5000 }
 /** Longer than a proxy takes to leave (userspace-proxy.main.ts). */
-const LEAVE_TIMEOUT_MS = 12_000
+const LEAVE_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 2000
 
 type Waiting = { resolve: (failures: ListenFailure[]) => void }
 
-/** Starts the proxy's process. */
+/** The proxy; its process runs from the first `program` on, and ends some time after `leave`. */
 export function startUserspaceProxy(options: UserspaceOptions): Proxier {
   return new UserspaceProxy(options)
 }
@@ -41,15 +41,16 @@ class UserspaceProxy implements Proxier {
   readonly #waiting = new Map<number, Waiting>()
   #nodes: readonly string[] = []
   #version = 0
-  #child: ChildProcess
+  #child: ChildProcess | undefined
   #counts: ForwarderCounts | undefined
   #deaths = 0
   #restart: Timer | undefined
-  #closed = false
+  #leaveTimer: Timer | undefined
+  /** Whether connections are to come here. */
+  #serving = false
 
   constructor(options: UserspaceOptions) {
     this.#options = options
-    this.#child = this.#start()
   }
 
   #start(): ChildProcess {
@@ -82,23 +83,34 @@ class UserspaceProxy implements Proxier {
   }
 
   #died(child: ChildProcess, how: string): void {
-    if (this.#closed || child !== this.#child) return
+    if (child !== this.#child) return
+    this.#child = undefined
+    this.#counts = undefined
+    this.#leaveTimer?.cancel()
+    if (!this.#serving) return
     this.#options.log.warn(`the userspace proxy ended (${how}); starting it again`)
     this.#deaths += 1
     const wait = backoffAfter(this.#deaths, RESTART)
-    this.#restart = this.#options.clock.after(wait, () => {
-      this.#child = this.#start()
-      this.#send({ set: [...this.#routes.values()], remove: [] })
-    })
+    this.#restart = this.#options.clock.after(wait, () => this.#begin())
+  }
+
+  /** Starts a process and tells it everything. */
+  #begin(): void {
+    this.#restart = undefined
+    this.#child = this.#start()
+    this.#send({ set: [...this.#routes.values()], remove: [] })
   }
 
   program(changes: RouteChanges, nodes: readonly string[]): Promise<ListenFailure[]> {
+    this.#serving = true
+    this.#leaveTimer?.cancel()
     this.#nodes = nodes
     for (const key of changes.remove) this.#routes.delete(key)
     for (const route of changes.set) this.#routes.set(route.key, route)
     return new Promise((resolve) => {
       this.#waiting.set(this.#version + 1, { resolve })
-      this.#send(changes)
+      if (this.#child || this.#restart) this.#send(changes)
+      else this.#begin()
     })
   }
 
@@ -109,27 +121,39 @@ class UserspaceProxy implements Proxier {
 
   /** Does nothing while there is no process: the next one is told everything. */
   #say(message: ToProxy): void {
-    if (this.#child.connected) this.#child.send(message, () => {})
+    if (this.#child?.connected) this.#child.send(message, () => {})
   }
 
   counts(): ForwarderCounts | undefined {
     return this.#counts
   }
 
-  async close(graceful: boolean): Promise<void> {
-    this.#closed = true
-    this.#restart?.cancel()
+  leave(): Promise<void> {
     const child = this.#child
-    const gone = child.exitCode !== null || child.signalCode !== null || child.pid === undefined
-    if (gone) return
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    if (graceful) this.#say({ type: 'leave' })
-    else if (child.connected) child.disconnect()
-    const timeoutMs = graceful ? LEAVE_TIMEOUT_MS : STOP_TIMEOUT_MS
-    const timer = this.#options.clock.after(timeoutMs, () => child.kill('SIGKILL'))
-    await exited
-    timer.cancel()
+    this.#stop()
+    this.#say({ type: 'leave' })
+    this.#leaveTimer = this.#options.clock.after(LEAVE_TIMEOUT_MS, () => child?.kill('SIGKILL'))
+    return Promise.resolve()
+  }
+
+  #stop(): void {
+    this.#serving = false
+    this.#routes.clear()
+    this.#restart?.cancel()
+    this.#restart = undefined
+    this.#leaveTimer?.cancel()
     for (const { resolve } of this.#waiting.values()) resolve([])
     this.#waiting.clear()
+  }
+
+  async close(): Promise<void> {
+    this.#stop()
+    const child = this.#child
+    if (child?.pid === undefined) return
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    if (child.connected) child.disconnect()
+    const timer = this.#options.clock.after(STOP_TIMEOUT_MS, () => child.kill('SIGKILL'))
+    await exited
+    timer.cancel()
   }
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import type { EventRecorder } from '../machinery/events.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps } from '../machinery/room.ts'
+import { NOT_TCP } from './forwarder.ts'
 
 export class Warnings {
   readonly #events: EventRecorder
@@ -28,6 +29,8 @@ export class Warnings {
 /** What a system error's code means for somebody who wanted a service there. */
 export function whyNotListening(code: string): string {
   if (code === 'EACCES') return 'ports below 1024 need more rights on this machine'
+  if (code === NOT_TCP)
+    return 'only TCP is proxied in userspace mode; iptables mode has UDP as well'
   if (code === 'EADDRINUSE') return 'another program has it'
   return code
 }

@@ -8,7 +8,8 @@ import type { Controller } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
-import { ignoreNotFound } from './objects.ts'
+import { hearingOnly } from './filtered.ts'
+import { ignoreNotFound, sameJson } from './objects.ts'
 import { allAtOnce } from './batches.ts'
 import { EVERY_KIND, kindNamed } from './every-kind.ts'
 import type { OwnerState } from './garbage-plan.ts'
@@ -61,12 +62,17 @@ class GarbageCollector implements Running {
 
   #startPart(informer: Informer<KubeObject>): Part {
     const { kind } = informer
-    const controller = startController(this.#deps, {
-      name: `garbage-collector/${kind.plural}`,
-      for: kind,
-      concurrency: 20,
-      reconcile: (key) => this.#reconcile(kind, key),
-    })
+    // Most changes are of a status, which nobody's ownership depends on.
+    const informers = hearingOnly(this.#deps.informers, movesOwnership)
+    const controller = startController(
+      { ...this.#deps, informers },
+      {
+        name: `garbage-collector/${kind.plural}`,
+        for: kind,
+        concurrency: 20,
+        reconcile: (key) => this.#reconcile(kind, key),
+      },
+    )
     const unsubscribe = informer.subscribe((change) => this.#changed(change))
     return { kind, informer, controller, unsubscribe }
   }
@@ -186,6 +192,18 @@ class GarbageCollector implements Running {
     for (const { unsubscribe } of parts) unsubscribe()
     await Promise.all(parts.map(({ controller }) => controller.close()))
   }
+}
+
+/** Whether a change is about what this collector looks at. */
+function movesOwnership({ type, object, previous }: ObjectChange<KubeObject>): boolean {
+  if (type !== 'modified' || !previous) return true
+  const [now, before] = [object.metadata, previous.metadata]
+  return (
+    now.uid !== before.uid ||
+    now.deletionTimestamp !== before.deletionTimestamp ||
+    !sameJson(now.ownerReferences, before.ownerReferences) ||
+    !sameJson(now.finalizers, before.finalizers)
+  )
 }
 
 /** Owners are in the namespace of what they own, or in none. */

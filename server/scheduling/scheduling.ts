@@ -118,7 +118,11 @@ class Scheduler implements Running {
     this.#queue.remove(uid)
     const nodeName = pod.spec.nodeName ?? ''
     if (previous?.spec.nodeName === nodeName && !countsDifferently(pod, previous)) return
-    this.#snapshot.place(podInfoOf(pod), nodeName)
+    // Mostly it stands where it was put when its node was chosen.
+    const placed = this.#snapshot.placed(uid)
+    if (placed?.node.name !== nodeName || countsDifferently(pod, placed.info.pod)) {
+      this.#snapshot.place(podInfoOf(pod), nodeName)
+    }
     // Pods that wait to be near others, or far from them, look again.
     this.#touch('')
   }

@@ -88,9 +88,9 @@ export class Snapshot {
     return info?.node && info
   }
 
-  /** The node a pod stands on or is being bound to. */
-  nodeOf(uid: string): string | undefined {
-    return this.#placed.get(uid)?.node.name
+  /** Where a pod stands or is being bound to, and as what it counts there. */
+  placed(uid: string): { readonly info: PodInfo; readonly node: NodeInfo } | undefined {
+    return this.#placed.get(uid)
   }
 
   setNode(node: Node): void {

@@ -15,7 +15,7 @@ import type { Route, RouteChanges } from './table.ts'
 /** Seconds to wait for another program that is changing rules. */
 const LOCK_WAIT = '5'
 /** How often it is looked whether the rules are still there (firewalls are reloaded, people flush tables). */
-const LOOK_EVERY_MS = 2000
+const LOOK_EVERY_MS = 500
 /** Others may remove the same leftovers at the same moment. */
 const REMOVE_TRIES = 3
 

@@ -149,7 +149,7 @@ function pathOf(request: IncomingMessage) {
   const at = url.indexOf('?')
   const pathname = at < 0 ? url : url.slice(0, at)
   const search = at < 0 ? '' : url.slice(at)
-  return { pathname, search, query: new URLSearchParams(search) }
+  return { pathname, search }
 }
 
 const ANYBODY = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
@@ -175,19 +175,41 @@ function assemble(
   response: ServerResponse,
   identity: Pick<Caller, 'user' | 'groups'>,
 ): Exchange {
-  const caller = { ...identity, userAgent: request.headers['user-agent'] ?? '' }
-  let signal: AbortSignal | undefined
-  return {
-    request,
-    response,
-    caller,
-    warnings: [],
-    ...pathOf(request),
-    get signal() {
-      return (signal ??= signalOf(response))
-    },
+  return new Received(request, response, identity)
+}
+
+/** Made for every request, so it does only what is sure to be needed. */
+class Received implements Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly caller: Caller
+  readonly pathname: string
+  readonly search: string
+  readonly query: URLSearchParams
+  readonly warnings: string[] = []
+  #signal: AbortSignal | undefined
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { user, groups }: Pick<Caller, 'user' | 'groups'>,
+  ) {
+    const { pathname, search } = pathOf(request)
+    this.request = request
+    this.response = response
+    this.caller = { user, groups, userAgent: request.headers['user-agent'] ?? '' }
+    this.pathname = pathname
+    this.search = search
+    this.query = search === '' ? NO_QUERY : new URLSearchParams(search)
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= signalOf(this.response))
   }
 }
+
+/** Read by many, written by nobody. */
+const NO_QUERY = new URLSearchParams()
 
 /** Aborted when the answer's connection is closed, now or later. */
 function signalOf(response: ServerResponse | undefined): AbortSignal {

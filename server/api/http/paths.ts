@@ -15,6 +15,8 @@ export interface ResourcePath {
   watch?: true
 }
 
+type GroupVersion = Pick<ResourcePath, 'group' | 'version'>
+
 /**
  * `/api/v1/…` and `/apis/<group>/<version>/…` taken apart.
  * @returns undefined for any other path.
@@ -29,30 +31,34 @@ export function parseResourcePath(pathname: string): ResourcePath | undefined {
   return undefined
 }
 
-function within(base: { group: string; version: string }, parts: string[]): ResourcePath {
+function within(base: GroupVersion, parts: string[]): ResourcePath {
   const [first, ...rest] = parts
   if (first === 'watch' && rest.length > 0) return { ...scoped(base, rest), watch: true }
   if (first === 'proxy' && rest.length > 0) return legacyProxy(scoped(base, rest), rest)
   return scoped(base, parts)
 }
 
-function scoped(base: { group: string; version: string }, parts: string[]): ResourcePath {
-  const ofNamespace = parts.length > 2 && !['status', 'finalize', ''].includes(parts[2] ?? '')
+/** What follows a namespace's name without being a kind. */
+const OWN_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize', ''])
+
+function scoped(base: GroupVersion, parts: string[]): ResourcePath {
+  const ofNamespace = parts.length > 2 && !OWN_SUBRESOURCES.has(parts[2] ?? '')
   if (parts[0] === 'namespaces' && parts[1] && ofNamespace) {
-    return { ...resource(base, parts.slice(2)), namespace: decode(parts[1]) }
+    const path = resource(base, parts.slice(2))
+    path.namespace = decode(parts[1])
+    return path
   }
   return resource(base, parts)
 }
 
-function resource(base: { group: string; version: string }, parts: string[]): ResourcePath {
-  const [plural, name, subresource, ...below] = parts
-  return {
-    ...base,
-    ...(plural && { plural: decode(plural) }),
-    ...(name && { name: decode(name) }),
-    ...(subresource && { subresource: decode(subresource) }),
-    ...(parts.length > 3 && { below: below.join('/') }),
-  }
+function resource({ group, version }: GroupVersion, parts: string[]): ResourcePath {
+  const [plural, name, subresource] = parts
+  const path: ResourcePath = { group, version }
+  if (plural) path.plural = decode(plural)
+  if (name) path.name = decode(name)
+  if (subresource) path.subresource = decode(subresource)
+  if (parts.length > 3) path.below = parts.slice(3).join('/')
+  return path
 }
 
 /** /api/v1/proxy/namespaces/<ns>/services/<name>/<path>: the proxy as it was addressed in Kubernetes 1.1. */
@@ -68,6 +74,7 @@ function legacyProxy(path: ResourcePath, parts: string[]): ResourcePath {
 }
 
 function decode(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { stageNow, useConnection, useInfo, useViews } from '../live/live.ts'
+import { stageNow, useConnection, useInfo, useIsConnected, useViews } from '../live/live.ts'
 import { formatClock } from '../ui/numbers.ts'
 import css from './Bar.module.css'
 
@@ -39,7 +39,7 @@ const WORDS = {
 
 function ConnectionSign() {
   const { status, staleMs } = useConnection()
-  const isLive = status === 'live' && staleMs < SILENT_MS
+  const isLive = useIsConnected() && staleMs < SILENT_MS
   const age = Math.round(staleMs / 1000)
   return (
     <span className={css.sign} data-live={isLive} role="status">

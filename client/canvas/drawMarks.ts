@@ -11,6 +11,7 @@ type Context = CanvasRenderingContext2D
 const GATE_OVERHANG = 36
 const RULE = { count: 10, width: 7, height: 8 }
 const PROCESS_WIDTH = 44
+const PROCESS_BODY = 0.4
 
 /** Half the height of the gate, in u: labels stand above and below it. */
 export const GATE_HALF = (APERTURE + GATE_OVERHANG) / 2
@@ -85,8 +86,13 @@ function drawProcess(g: Context, x: number, y: number, queue: number, palette: P
   const height = GATE_HALF * 2
   g.beginPath()
   g.roundRect(left, top, PROCESS_WIDTH, height, 9)
-  g.fillStyle = palette.s3
+  g.fillStyle = palette.bg
   g.fill()
+  // Solid also while nothing waits: bytes are copied here, they do not pass through.
+  g.fillStyle = palette.t1
+  g.globalAlpha = PROCESS_BODY
+  g.fill()
+  g.globalAlpha = 1
   g.save()
   g.clip()
   g.fillStyle = palette.t1

@@ -15,7 +15,7 @@ import type {
 import { postAction } from './actions.ts'
 import { connectLive } from './connection.ts'
 import type { Connection } from './stores.ts'
-import { createStores } from './stores.ts'
+import { createStores, isConnected } from './stores.ts'
 
 /** The stores themselves, for the canvas and for whatever must not wait for React. */
 export const stores = createStores()
@@ -53,6 +53,14 @@ export function useHistory(): readonly LoadView[] {
 
 export function useConnection(): Connection {
   return useStore(stores.connection)
+}
+
+/**
+ * Whether the stage is within reach. A connection that breaks and is back within a moment, as happens on a busy machine,
+ * was never away: only a break that is also a silence counts.
+ */
+export function useIsConnected(): boolean {
+  return useStore(stores.connection, isConnected)
 }
 
 /** What does not change while the stage runs; null until it was said. */

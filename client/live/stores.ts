@@ -21,6 +21,11 @@ export interface Connection {
   clockOffsetMs: number
 }
 
+/** Whether the stage is within reach: connected, or only just not. */
+export function isConnected({ status, staleMs }: Connection): boolean {
+  return status === 'live' || (status === 'reconnecting' && staleMs === 0)
+}
+
 /** One a second is kept, this many at most. */
 export const HISTORY_SECONDS = 300
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { useConnection, useViews } from '../../live/live.ts'
+import { useIsConnected, useViews } from '../../live/live.ts'
 import { Hidden } from '../../ui/Hidden.tsx'
 import { milestoneBetween } from './milestones.ts'
 import type { Moment } from './milestones.ts'
@@ -9,7 +9,7 @@ import { useRollout } from './views.ts'
 export function Announcer() {
   const rollout = useRollout()
   const nodes = useViews('node')
-  const isLive = useConnection().status === 'live'
+  const isLive = useIsConnected()
   const before = useRef<Moment | null>(null)
   const [said, setSaid] = useState('')
   useEffect(() => {

@@ -2,19 +2,32 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useLoad, useViews } from '../../live/live.ts'
 import { formatCount } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
-import { domainFor, marksOf, placeMarks, seriesOf } from './chartModel.ts'
+import { domainFor, marksOf, placeMarks, seriesOf, WINDOW_SECONDS } from './chartModel.ts'
 import { FailedLane } from './FailedLane.tsx'
+import { ROOM } from './plotScale.ts'
 import { useFold } from './useFold.ts'
 import { useSamples } from './useSamples.ts'
 import { useSize } from './useSize.ts'
-import { useUnit } from './useUnit.ts'
+import { useLayout, useUnit } from './useUnit.ts'
 
 const Plot = lazy(() => import('./Plot.tsx').then(({ Plot }) => ({ default: Plot })))
 
 /** The target label stands inverted for so long when the load first reaches its target. */
 const REACHED_MS = 1_200
-/** The width of the target's words, in seconds of the chart. */
-const TARGET_LABEL_SECONDS = 13
+/** The width of a character on the chart: in ems, and the ems, in u and at least in pixels. */
+const CHARACTER = { em: 0.53, u: 18, px: 12 }
+
+/** How many characters are as wide as one second. */
+function densityOf(size: { width: number } | null, unit: number): number {
+  if (!size) return 1
+  const second = Math.max(1, size.width - ROOM.right * unit) / WINDOW_SECONDS
+  return second / (CHARACTER.em * Math.max(CHARACTER.px, CHARACTER.u * unit))
+}
+
+/** The width of the target's words, in seconds; on a phone they have a line of their own. */
+function targetLength(target: number | null, density: number, isPhone: boolean): number {
+  return target === null || isPhone ? 0 : `Target ${formatCount(target)}`.length / density + 1
+}
 
 function TargetLabel({ target }: { target: number }) {
   const rate = useLoad()?.rate ?? 0
@@ -49,6 +62,8 @@ const foldDomain = (
 export function Chart() {
   const [box, size] = useSize<HTMLDivElement>()
   const unit = useUnit()
+  const isPhone = useLayout() === 'phone'
+  const density = densityOf(size, unit)
   const samples = useSamples()
   const commands = useViews('command')
   const latest = samples.at(-1)
@@ -56,8 +71,8 @@ export function Chart() {
   const now = latest?.at ?? 0
   const target = latest?.target ?? null
   const marks = useMemo(
-    () => placeMarks(marksOf(commands, now), target === null ? 0 : TARGET_LABEL_SECONDS),
-    [commands, now, target],
+    () => placeMarks(marksOf(commands, now), targetLength(target, density, isPhone), density),
+    [commands, now, target, density, isPhone],
   )
   const peak = Math.max(0, ...series.points.map(({ total }) => total))
   const domain = useFold(

@@ -112,7 +112,10 @@ function statusOf(band: Band): string | null {
   return band.isSimulated ? 'simulated' : null
 }
 
-function NodeLabels({ scene }: { scene: Scene }) {
+/** A band lower than this, in CSS pixels, has room for its name only. */
+const TWO_LINES_PX = 25
+
+function NodeLabels({ scene, unit }: { scene: Scene; unit: number }) {
   const load = useLoad()
   return scene.bands.map((band) => {
     const status = statusOf(band)
@@ -126,7 +129,9 @@ function NodeLabels({ scene }: { scene: Scene }) {
         style={{ ...at(scene.frame.labelX, band.y), height: `calc(${band.height} * var(--u))` }}
       >
         <h3>{band.name}</h3>
-        <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
+        {(band.height * unit >= TWO_LINES_PX || status !== null) && (
+          <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
+        )}
       </div>
     )
   })
@@ -168,7 +173,7 @@ export function Flow() {
           <Sources scene={scene} />
           <Legend />
           <Gate scene={scene} />
-          <NodeLabels scene={scene} />
+          <NodeLabels scene={scene} unit={unit} />
           <Waiting scene={scene} />
           <Mirror scene={scene} />
         </>

@@ -57,10 +57,13 @@ function EventLine({ event }: { event: EventView }) {
 /** What client-go puts before the message of an event that stands for many (tools/record/events_cache.go). */
 const REPEATED = /^\(combined from similar events\): /
 
+/** The kubelet's long name of a pod, `name_namespace(uid)` (pkg/kubelet/util/format/pod.go): the name says it. */
+const FULL_NAME = /(\S+)_\S+\([0-9a-f-]{36}\)/
+
 /** `Pod nginx-abc` and `Started container nginx` → `nginx-abc: Started container nginx`. */
 export function wordsOf({ about, message, reason }: EventView): string {
   const name = about.split(' ').at(-1) ?? about
-  const said = (message || reason).replace(REPEATED, '')
+  const said = (message || reason).replace(REPEATED, '').replace(FULL_NAME, '$1')
   return said.includes(name) ? said : `${name}: ${said}`
 }
 

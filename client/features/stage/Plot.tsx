@@ -62,7 +62,7 @@ export function Plot(props: PlotProps) {
         </defs>
         <XAxis dataKey="t" type="number" domain={[-WINDOW_SECONDS, 0]} allowDataOverflow hide />
         <YAxis domain={[0, domain.top]} allowDataOverflow hide />
-        {versions.map((version, index) => (
+        {versions.map((version) => (
           <Area
             key={version}
             dataKey={(point: Point) => point.byVersion[version] ?? 0}
@@ -72,9 +72,7 @@ export function Plot(props: PlotProps) {
             isAnimationActive={false}
             fill={`url(#slats-${version})`}
             fillOpacity={1}
-            stroke={`var(--v${toneOf(version)}-edge)`}
-            strokeWidth={(index === versions.length - 1 ? 3 : 2.5) * unit}
-            strokeLinejoin="round"
+            stroke="none"
             dot={false}
             activeDot={false}
           />

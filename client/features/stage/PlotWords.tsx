@@ -2,7 +2,7 @@ import { toneOf } from '../../canvas/tone.ts'
 import { formatTick } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
 import type { PlacedMark } from './chartModel.ts'
-import { labelPlace, WINDOW_SECONDS } from './chartModel.ts'
+import { edgeOf, labelPlace, WINDOW_SECONDS } from './chartModel.ts'
 import type { PlotProps, Scale } from './plotScale.ts'
 
 const WIDE_TICKS = [-60, -45, -30, -15, 0]
@@ -107,6 +107,23 @@ function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit:
   )
 }
 
+/** The upper edges of the areas, where there is an area. */
+function Edges({ series, scale, unit }: Pick<PlotProps, 'series' | 'unit'> & { scale: Scale }) {
+  return series.versions.map((version) => (
+    <path
+      key={version}
+      d={edgeOf(series, version)
+        .map(({ t, y, isStart }) => `${isStart ? 'M' : 'L'}${scale.x(t)} ${scale.y(y)}`)
+        .join('')}
+      fill="none"
+      stroke={`var(--v${toneOf(version)}-edge)`}
+      strokeWidth={2.75 * unit}
+      strokeLinejoin="round"
+      clipPath="url(#plot-inside)"
+    />
+  ))
+}
+
 /** The lines behind the areas: the floor and one in the middle. */
 export function PlotGrid({ size, scale, domain }: PlotProps & { scale: Scale }) {
   return (
@@ -133,11 +150,15 @@ export function PlotWords({
   scale,
 }: PlotProps & { scale: Scale }) {
   const last = series.points.at(-1)
-  const topVersion = series.versions.at(-1)
+  const topVersion = series.versions.findLast((version) => (last?.byVersion[version] ?? 0) > 0)
   return (
     <svg className={css.words} width={size.width} height={size.height}>
+      <clipPath id="plot-inside">
+        <rect width={scale.width} height={size.height} />
+      </clipPath>
       <RateTicks scale={scale} unit={unit} goal={domain.goal} target={target} />
       <TimeTicks scale={scale} unit={unit} narrow={size.width < NARROW_PX} />
+      <Edges series={series} scale={scale} unit={unit} />
       {marks.map((mark) => (
         <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />
       ))}

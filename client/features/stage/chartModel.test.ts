@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CommandView, LoadView } from '../../../shared/stage.ts'
 import {
   domainFor,
+  edgeOf,
   failuresBySecond,
   labelPlace,
   marksOf,
@@ -59,6 +60,24 @@ describe('series', () => {
     expect(labelPlace(series, 'v2', 125)).toMatchObject({ t: -8 })
     expect(labelPlace(series, 'v9', 125)).toBeNull()
   })
+})
+
+test('an edge is only where its version was served', () => {
+  const rates = [0, 0, 5, 5, 0, 0, 0]
+  const series = seriesOf(rates.map((v1, at) => load(at * 1000, { byVersion: { v1, v2: 10 } })))
+  const edge = edgeOf(series, 'v1')
+  expect(edge.map(({ t, y }) => [t, y])).toEqual([
+    [-5, 10],
+    [-4, 15],
+    [-3, 15],
+    [-2, 10],
+  ])
+  expect(edge.map(({ isStart }) => isStart)).toEqual([true, false, false, false])
+})
+
+test('an update keeps its words when its line is under those of the target', () => {
+  const update = { key: 'u', t: -55, words: 'v2 update begins', weight: 'update' as const }
+  expect(placeMarks([update], 13)[0]).toMatchObject({ place: 'right', wordsAt: -47 })
 })
 
 describe('the y axis', () => {

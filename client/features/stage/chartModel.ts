@@ -35,6 +35,27 @@ export function seriesOf(samples: readonly LoadView[]): Series {
   return { points, versions: [...versions].sort((a, b) => byNumber.compare(b, a)) }
 }
 
+/**
+ * The upper edge of a version's area, from left to right: only where that version was served, since an area without
+ * height has no edge. `isStart`: nothing joins it to the point before.
+ */
+export function edgeOf(
+  { points, versions }: Series,
+  version: string,
+): { t: number; y: number; isStart: boolean }[] {
+  const upTo = versions.slice(0, versions.indexOf(version) + 1)
+  const rateAt = (at: number): number => points[at]?.byVersion[version] ?? 0
+  const edge: { t: number; y: number; isStart: boolean }[] = []
+  let before = -2
+  points.forEach(({ t, byVersion }, at) => {
+    if (rateAt(at) === 0 && rateAt(at - 1) === 0 && rateAt(at + 1) === 0) return
+    const y = upTo.reduce((sum, each) => sum + (byVersion[each] ?? 0), 0)
+    edge.push({ t, y, isStart: before !== at - 1 })
+    before = at
+  })
+  return edge
+}
+
 const NICE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
 function niceAbove(value: number): number {
@@ -109,15 +130,23 @@ export interface PlacedMark extends Mark {
   place: 'right' | 'left' | 'none'
   /** The second beside which its words stand. Not its own where an update's line has moved under the target's words. */
   wordsAt: number
+  /** Of its words, in seconds. */
+  length: number
 }
 
-const CHARACTERS_PER_SECOND = 1.15
+/** Characters that fit beside a second of a chart as wide as it usually is. */
+const USUAL_DENSITY = 1.15
 
 /**
  * Gives words to the marks, newest first, as far as there is room. Updates have the line above the plot, notes the one on
- * its floor; `taken` are the seconds at the start of the upper line that are not free.
+ * its floor; `taken` are the seconds at the start of the upper line that are not free;
+ * `density` is how many characters are as wide as one second.
  */
-export function placeMarks(marks: readonly Mark[], taken: number): PlacedMark[] {
+export function placeMarks(
+  marks: readonly Mark[],
+  taken: number,
+  density = USUAL_DENSITY,
+): PlacedMark[] {
   const used: Record<Mark['weight'], [number, number][]> = {
     update: [[-WINDOW_SECONDS, -WINDOW_SECONDS + taken]],
     note: [],
@@ -127,7 +156,7 @@ export function placeMarks(marks: readonly Mark[], taken: number): PlacedMark[] 
     to <= 0 &&
     used[weight].every(([start, end]) => to <= start || from >= end)
   const placed = marks.toReversed().map((mark): PlacedMark => {
-    const length = mark.words.length / CHARACTERS_PER_SECOND + 1
+    const length = mark.words.length / density + 1
     const wordsAt = mark.weight === 'update' ? Math.max(mark.t, taken - WINDOW_SECONDS) : mark.t
     const place = isFree(mark.weight, wordsAt, wordsAt + length)
       ? 'right'
@@ -136,7 +165,7 @@ export function placeMarks(marks: readonly Mark[], taken: number): PlacedMark[] 
         : 'none'
     if (place === 'right') used[mark.weight].push([wordsAt, wordsAt + length])
     if (place === 'left') used[mark.weight].push([wordsAt - length, wordsAt])
-    return { ...mark, place, wordsAt }
+    return { ...mark, place, wordsAt, length }
   })
   return placed.reverse()
 }
@@ -162,8 +191,7 @@ const LABEL_CLEARANCE = 3
 /** Below this share of the plot's height a version's name would meet the words on the floor. */
 const FLOOR_WORDS = 0.3
 
-const wordsSpan = ({ t, place, words }: PlacedMark): [number, number] => {
-  const length = words.length / CHARACTERS_PER_SECOND + 1
+const wordsSpan = ({ t, place, length }: PlacedMark): [number, number] => {
   return place === 'left' ? [t - length, t] : [t, t + length]
 }
 

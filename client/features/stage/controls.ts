@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { can } from '../../../shared/gates.ts'
 import type { GateState, Verdict } from '../../../shared/gates.ts'
 import type { Action, NodeView, ProxyMode, RolloutView } from '../../../shared/stage.ts'
-import { useConnection, useGateState } from '../../live/live.ts'
+import { useGateState, useIsConnected } from '../../live/live.ts'
 import { useAct } from './useAct.ts'
 import type { Act, Group } from './useAct.ts'
 import { useScale } from './useScale.ts'
@@ -162,7 +162,7 @@ function useScales(
 /** The controls, for the dock, the banner and the keyboard alike. */
 export function useControls(): Controls {
   const gate = useGateState()
-  const isOffline = useConnection().status !== 'live'
+  const isOffline = !useIsConnected()
   const acting = useAct()
   const { version, pick, cycle } = useVersionChoice(gate)
   const node = nodeInReach(gate.nodes)

@@ -100,6 +100,19 @@ describe('durable store', () => {
     expect((await put(opened, '/after', 1)).revision).toBe(2003)
   })
 
+  it('keeps its snapshot however much came after it, however little history is kept', async () => {
+    const large = { history: 3, snapshotAfterBytes: 4096 }
+    const opened = await open(large)
+    for (let n = 0; n < 200; n++) void put(opened, `/early${n}`, n)
+    await put(opened, '/early', 1)
+    for (let round = 0; round < 3; round++) {
+      const again = await open({ history: 3 })
+      for (let n = 0; n < 10; n++) await put(again, `/late${round}-${n}`, n)
+    }
+    expect(await files('snapshot')).toHaveLength(1)
+    expect((await open()).list('').entries).toHaveLength(231)
+  })
+
   it('drops the torn end of the log and goes on from there', async () => {
     let opened = await open()
     await put(opened, '/a', 1)

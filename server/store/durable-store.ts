@@ -29,7 +29,7 @@ export async function openDurableStore(
     await mkdir(directory, { recursive: true, mode: 0o700 })
     lock = await lockDirectory(directory)
     const recovered = await recover(directory, options)
-    await removeBefore(directory, recovered.memory.compacted)
+    await removeBefore(directory, recovered.snapshotRevision)
     return new DurableStore(directory, lock, recovered, options.snapshotAfterBytes)
   } catch (error) {
     await lock?.release()

@@ -12,6 +12,8 @@ import { readSnapshot } from './snapshot.ts'
 
 export interface Recovered {
   memory: MemoryStore
+  /** Of the snapshot that was read; 0 without one. Files before it are superfluous. */
+  snapshotRevision: number
   /** The newest log, open for appending, and its size in bytes. */
   log: FileHandle
   logBytes: number
@@ -43,7 +45,7 @@ export async function recover(
     newest !== undefined && logBytes > 0
       ? await openAt(path.join(directory, logName(newest)), logBytes)
       : await createLog(directory, memory.revision)
-  return { memory, log, logBytes, snapshotBytes: snapshot.bytes }
+  return { memory, snapshotRevision: snapshotAt, log, logBytes, snapshotBytes: snapshot.bytes }
 }
 
 /** Removes the snapshots and logs that the snapshot at `revision` makes superfluous. */

@@ -38,6 +38,7 @@ export class FlowEngine {
   #extent = ''
   #calm = false
   #calmRepaintAt = 0
+  #isIdle = true
   #frame = 0
   #tickAt = 0
   #drawnAt = 0
@@ -64,6 +65,9 @@ export class FlowEngine {
 
   setLoad(load: LoadView | null): void {
     this.#load = load
+    const isIdle = !load?.live || load.rate === 0
+    if (isIdle !== this.#isIdle) this.#strands.invalidate()
+    this.#isIdle = isIdle
     this.#particles.setLoad(load)
     this.#marks.setQueue(queueOf(load))
     if (this.#calm && performance.now() - this.#calmRepaintAt > CALM_REPAINT_MS) {
@@ -124,7 +128,7 @@ export class FlowEngine {
     const elapsed = this.#drawnAt === 0 ? USUAL_FRAME_MS : now - this.#drawnAt
     this.#drawnAt = now
     const calm = this.#calm
-    const gain = calm ? gainBy(this.#load, scene.strands) : undefined
+    const gain = calm ? gainBy(this.#load, scene.strands) : this.#isIdle ? unlit : undefined
     const strandsMove = this.#strands.draw(scene.strands, palette, now, gain)
     const marksMove = this.#marks.draw(now, calm, palette)
     const step = Math.min(elapsed, LONGEST_STEP_MS)
@@ -137,6 +141,9 @@ export class FlowEngine {
 function queueOf(load: LoadView | null): number {
   return Math.min(1, Math.log10(1 + (load?.inFlight ?? 0)) / 5)
 }
+
+/** Only traffic is lit: without any, strands are ways that could be taken. */
+const unlit = (): number => DIMMEST
 
 /** Brightness by measured rate, within each side. */
 function gainBy(load: LoadView | null, strands: readonly Strand[]): (strand: Strand) => number {

@@ -12,11 +12,12 @@ const LEFT_AIR = { one: 0.062, other: 0.022 }
 export function HeroNumber({ value }: { value: number | null }) {
   const digits = value === null ? '–' : String(Math.round(value))
   const size = FULL_SIZE * Math.min(1, FULL_SIZE_DIGITS / digits.length)
-  const air = digits.startsWith('1') ? LEFT_AIR.one : LEFT_AIR.other
+  const air = value === null ? 0 : digits.startsWith('1') ? LEFT_AIR.one : LEFT_AIR.other
   const groups = value === null ? [digits] : formatCount(value).split(',')
   return (
     <span
       className={css.number}
+      data-unknown={value === null}
       style={{ '--size': size, marginLeft: `${-air}em` } as CSSProperties}
     >
       {groups.map((group, index) => (

@@ -69,7 +69,8 @@ export function Chart() {
   const latest = samples.at(-1)
   const series = useMemo(() => seriesOf(samples), [samples])
   const now = latest?.at ?? 0
-  const target = latest?.target ?? null
+  // Nobody sends anything: that is no target.
+  const target = latest?.target || null
   const marks = useMemo(
     () => placeMarks(marksOf(commands, now), targetLength(target, density, isPhone), density),
     [commands, now, target, density, isPhone],

@@ -63,7 +63,7 @@ function Sources({ scene }: { scene: Scene }) {
     <h2 className={css.sources}>
       {words}{' '}
       {isNone ? (
-        <span>no load yet: add one below, or press ]</span>
+        <span>no load: add one below, or press ]</span>
       ) : (
         load &&
         sending > 0 && (
@@ -150,6 +150,17 @@ function Waiting({ scene }: { scene: Scene }) {
   )
 }
 
+/** A cluster without the demo: what to type first. */
+function Invitation() {
+  return (
+    <div className={css.invitation}>
+      <h2>Nothing is on stage yet</h2>
+      <p>Every pod you start stands here at once. For example:</p>
+      <code>kubectl create deployment hello --image=podium/web:v1 --replicas=9</code>
+    </div>
+  )
+}
+
 function Mirror({ scene }: { scene: Scene }) {
   const pods = useViews('pod')
   const others = useMemo(
@@ -165,6 +176,12 @@ export function Flow() {
   const [box, size] = useSize<HTMLElement>()
   const unit = useUnit()
   const scene = useScene(size, unit)
+  const service = useService()
+  const isEmpty =
+    service === null &&
+    scene !== null &&
+    scene.bands.length > 0 &&
+    scene.bands.every(({ tiles }) => tiles.length === 0)
   return (
     <section ref={box} className={css.flow} aria-label="Traffic and pods">
       {scene && (
@@ -175,6 +192,7 @@ export function Flow() {
           <Gate scene={scene} />
           <NodeLabels scene={scene} unit={unit} />
           <Waiting scene={scene} />
+          {isEmpty && <Invitation />}
           <Mirror scene={scene} />
         </>
       )}

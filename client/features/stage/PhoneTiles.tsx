@@ -23,6 +23,7 @@ export function PhoneTiles() {
             <div key={key}>
               <h3 className={css.name}>
                 {name} {!ready && <span>not ready</span>}
+                {ready && pods.length === 0 && <i>no pods</i>}
               </h3>
               <div role="img" aria-label={`${name}: ${summaryOf(pods)}`} className={css.row}>
                 {pods.map(({ uid, state, version }) => (

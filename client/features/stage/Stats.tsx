@@ -22,11 +22,15 @@ function Stat({
   )
 }
 
+function Unknown() {
+  return <i className={css.unknown}>–</i>
+}
+
 function Latency({ label, ms }: { label: string; ms: number | null }) {
   const { figure, unit } = formatLatency(ms)
   return (
     <Stat label={label}>
-      {figure}
+      {ms === null ? <Unknown /> : figure}
       <small>{unit}</small>
     </Stat>
   )
@@ -42,16 +46,16 @@ export function Stats() {
       <Latency label="p50" ms={load?.p50Ms ?? null} />
       <Latency label="p99" ms={load?.p99Ms ?? null} />
       <Stat label="Success" isWide>
-        {success ?? '–'}
+        {success ?? <Unknown />}
         <small>%</small>
       </Stat>
       <Stat
         label={totals?.since === 'update' ? 'Failed since update began' : 'Failed since the start'}
       >
         <span data-failed={(totals?.failed ?? 0) > 0} className={css.failed}>
-          {totals ? formatCount(totals.failed) : '–'}
+          {totals ? formatCount(totals.failed) : <Unknown />}
         </span>
-        <small>of {totals ? formatCount(totals.answered + totals.failed) : '–'}</small>
+        {totals && <small>of {formatCount(totals.answered + totals.failed)}</small>}
       </Stat>
     </dl>
   )

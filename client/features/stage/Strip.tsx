@@ -109,8 +109,7 @@ function NoDemo() {
       <div className={css.row}>
         <h2 className={css.title}>No demo runs</h2>
         <p className={css.meta}>
-          The cluster is yours: every pod you start appears below. <b>npm start</b> without{' '}
-          <b>--demo none</b> brings the keynote.
+          The cluster is yours. <b>npm start</b> without <b>--demo none</b> brings the keynote.
         </p>
       </div>
       <div className={css.bar} />

@@ -24,7 +24,7 @@ export function withSample(
   { load, history }: Input,
   previous: readonly LoadView[] | undefined,
 ): readonly LoadView[] {
-  if (!load) return previous ?? []
+  if (!load) return previous?.length ? previous : history
   const before = previous?.length ? previous : history.filter(({ at }) => at < load.at)
   const last = before.at(-1)
   // Counters or a clock that began anew: what came before does not belong to the same line.

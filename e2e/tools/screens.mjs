@@ -1,0 +1,152 @@
+// `npm run screens`: the pictures of the README, taken from the live product in a directory of its own.
+// Nothing in them is staged but the commands: 24 nginx, 4 loadbots, an update under way, and a release that fails.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { installIfMissing } from '../../server/launch/install.mjs'
+
+installIfMissing()
+const { buildAll, root } = await import('../../server/launch/build.mjs')
+const { chromium } = await import('playwright-core')
+const { findBrowser, installBrowserIfMissing } = await import('./browser-install.mjs')
+
+const SERVERS = 24
+const LOADBOTS = 4
+/** Before the first picture the chart gets a minute to show. */
+const MINUTE_MS = 62_000
+/** Long enough for a theme or a size to be on the screen, short against an update. */
+const SETTLE_MS = 900
+const BOUND_MS = 120_000
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+const HALL = { width: 1920, height: 1080 }
+const folder = path.join(root, 'e2e/screens')
+
+/** The product on free ports. */
+async function startProduct(dataDir) {
+  const run = path.join(root, 'server/launch/run.mjs')
+  const child = spawn(
+    process.execPath,
+    [run, '--port', '0', '--api-port', '0', '--data-dir', dataDir],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let said = ''
+  child.stdout.on('data', (text) => (said += text))
+  while (!said.includes('Ready in')) await once(child.stdout, 'data')
+  const url = /https?:\/\/\S+\/\?token=\S+/.exec(said)[0]
+  const { origin, searchParams } = new URL(url)
+  const headers = {
+    Authorization: `Bearer ${searchParams.get('token')}`,
+    'Content-Type': 'application/json',
+  }
+  return {
+    url,
+    async act(action) {
+      const body = JSON.stringify(action)
+      const answer = await fetch(`${origin}/api/actions`, { method: 'POST', headers, body })
+      if (!answer.ok) throw new Error(await answer.text())
+    },
+    async stop() {
+      child.kill('SIGINT')
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+/** How many tiles are ready in that version. */
+async function readyIn(page, version) {
+  const lines = await page
+    .getByRole('list', { name: /^Pods on / })
+    .getByRole('listitem')
+    .allTextContents()
+  return lines.filter((line) => line.includes(`, ${version}, ready,`)).length
+}
+
+async function until(what, look) {
+  const deadline = Date.now() + BOUND_MS
+  while (!(await look())) {
+    if (Date.now() > deadline) throw new Error(`not within ${BOUND_MS} ms: ${what}`)
+    await sleep(100)
+  }
+}
+
+async function take(page, name) {
+  const file = path.join(folder, name)
+  await page.screenshot({ path: file })
+  console.log(`${name} ${Math.round(statSync(file).size / 1024)} kB`)
+}
+
+async function open(browser, url, options) {
+  const context = await browser.newContext({ colorScheme: 'dark', ...options })
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.getByText('Live', { exact: true }).waitFor()
+  return page
+}
+
+/** Starts an update and answers when half of the pods serve the new version. */
+async function updateHalf(product, page, version) {
+  await product.act({ type: 'update', version })
+  await until('half is updated', async () => (await readyIn(page, version)) >= SERVERS * 0.4)
+}
+
+const updated = (page, version) =>
+  until(`all run ${version}`, async () => (await readyIn(page, version)) === SERVERS)
+
+async function takeUpdate(product, page) {
+  await updateHalf(product, page, 'v2')
+  await take(page, 'stage-dark.png')
+  await updated(page, 'v2')
+  await page.keyboard.press('t')
+  await sleep(SETTLE_MS)
+  await updateHalf(product, page, 'v1')
+  await take(page, 'stage-light.png')
+  await updated(page, 'v1')
+  await page.keyboard.press('t')
+  await page.setViewportSize({ width: 1280, height: 720 })
+  await sleep(SETTLE_MS)
+  await updateHalf(product, page, 'v2')
+  await take(page, 'stage-1280.png')
+  await updated(page, 'v2')
+  await page.setViewportSize(HALL)
+}
+
+async function takeAll(product, browser) {
+  const page = await open(browser, product.url, { viewport: HALL })
+  await product.act({ type: 'scale', target: 'servers', replicas: SERVERS })
+  await product.act({ type: 'scale', target: 'loadbots', replicas: LOADBOTS })
+  await product.act({ type: 'strategy', maxSurge: 4, maxUnavailable: 0 })
+  await updated(page, 'v1')
+  await sleep(MINUTE_MS)
+  await takeUpdate(product, page)
+  await product.act({ type: 'update', version: 'v3' })
+  const banner = page.getByRole('region', { name: 'Update does not go on' })
+  await banner.waitFor({ timeout: BOUND_MS })
+  await sleep(SETTLE_MS * 4)
+  await take(page, 'stage-stuck.png')
+  await product.act({ type: 'rollBack' })
+  await updated(page, 'v2')
+  const phone = await open(browser, product.url, {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+  })
+  await sleep(SETTLE_MS * 4)
+  await take(phone, 'phone.png')
+}
+
+await buildAll((name, ms) => console.log(`Built the ${name} in ${ms} ms`))
+installBrowserIfMissing()
+mkdirSync(folder, { recursive: true })
+const dataDir = mkdtempSync(path.join(os.tmpdir(), 'podium-screens-'))
+const product = await startProduct(dataDir)
+const executablePath = findBrowser()
+const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS })
+try {
+  await takeAll(product, browser)
+} finally {
+  await browser.close()
+  await product.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}

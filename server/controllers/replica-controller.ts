@@ -13,6 +13,7 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
+import { hearingOnly } from './filtered.ts'
 import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
 import { adopt, candidatesOf, indexOwners, ownedBy, referenceOf, release } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
@@ -50,7 +51,7 @@ class ReplicaController<T extends KubeObject> implements Running {
   readonly #events: EventRecorder
   readonly #controller: Controller
   readonly #throttle: Throttle
-  readonly #unsubscribe: () => void
+  readonly #unsubscribe: (() => void)[]
 
   constructor(deps: RoomDeps, options: ReplicaKind<T>) {
     this.#deps = deps
@@ -64,12 +65,22 @@ class ReplicaController<T extends KubeObject> implements Running {
     const rest = (key: string): number =>
       restFor(ownedBy(this.#pods, this.#owners.get(key)?.metadata.uid).length)
     this.#throttle = createThrottle(deps.clock, rest, (key) => this.#controller.enqueue(key))
-    this.#controller = startController(deps, {
-      name: options.component,
-      for: options.kind,
-      reconcile: (key) => this.#reconcile(key),
-    })
-    this.#unsubscribe = this.#pods.subscribe((change) => this.#podChanged(change))
+    const informers = hearingOnly(deps.informers, (change) => !isStatusOnly(change))
+    this.#controller = startController(
+      { ...deps, informers },
+      {
+        name: options.component,
+        for: options.kind,
+        reconcile: (key) => this.#reconcile(key),
+      },
+    )
+    this.#unsubscribe = [
+      this.#pods.subscribe((change) => this.#podChanged(change)),
+      // Mostly the echo of a status of its own: not a reason to look through all pods at once.
+      this.#owners.subscribe((change) => {
+        if (isStatusOnly(change)) this.#throttle.touch(keyOf(change.object))
+      }),
+    ]
   }
 
   #podChanged({ type, object, previous }: ObjectChange<Pod>): void {
@@ -199,10 +210,23 @@ class ReplicaController<T extends KubeObject> implements Running {
   }
 
   async close(): Promise<void> {
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#throttle.close()
     await this.#controller.close()
   }
+}
+
+/** Whether what is asked for stayed as it was. */
+function isStatusOnly({ type, object, previous }: ObjectChange<KubeObject>): boolean {
+  if (type !== 'modified' || !previous) return false
+  const [now, before] = [object.metadata, previous.metadata]
+  return (
+    now.uid === before.uid &&
+    now.generation === before.generation &&
+    now.deletionTimestamp === before.deletionTimestamp &&
+    sameJson(now.annotations, before.annotations) &&
+    sameJson(now.labels, before.labels)
+  )
 }
 
 /** Nothing can be created in a namespace on its way out, and nothing needs to be. */

@@ -42,4 +42,4 @@ export function createThrottle(
 }
 
 /** Rests for a few milliseconds, and longer the more objects a reconcile has to look at. */
-export const restFor = (objects: number): number => 5 + objects / 10
+export const restFor = (objects: number): number => 5 + objects / 20

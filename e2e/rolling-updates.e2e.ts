@@ -39,10 +39,8 @@ test(
     // Podium's own server, also where nginx is installed: it says how many it answered.
     await update('podium/web:v1')
     await eventually('the pods before these are gone', async () => {
-      const images = await podium.kubectlOk(
-        ...['get', 'pods', '-l', 'run=nginx'],
-        ...['-o', 'jsonpath={.items[*].spec.containers[0].image}'],
-      )
+      const path = 'jsonpath={.items[*].spec.containers[0].image}'
+      const images = await podium.kubectlOk('get', 'pods', '-l', 'run=nginx', '-o', path)
       return images.split(' ').every((image) => image === 'podium/web:v1')
     })
     const servedBefore = (await podium.summary()).served

@@ -72,6 +72,49 @@ test.each<View>([
   await page.context().close()
 })
 
+/** Text that is drawn smaller than 12 px, or beyond the window. */
+async function badText(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const bad: string[] = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+      const text = walker.currentNode
+      const parent = text.parentElement
+      if (!parent || !text.textContent?.trim() || parent.closest('[role=tooltip], style, script'))
+        continue
+      const style = getComputedStyle(parent)
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      const { left, right, width } = range.getBoundingClientRect()
+      const isForTheEye = width > 0 && style.visibility !== 'hidden' && !isClipped(parent)
+      if (!isForTheEye) continue
+      if (Number.parseFloat(style.fontSize) < 11.99) bad.push(`${text.textContent} is too small`)
+      if (left < 0 || right > innerWidth) bad.push(`${text.textContent} ends at ${right}`)
+    }
+    /** Cut off on purpose: by an ellipsis, or there for screen readers only. */
+    function isClipped(element: Element): boolean {
+      for (let at: Element | null = element; at && at !== document.body; at = at.parentElement) {
+        if (getComputedStyle(at).overflow === 'hidden') return true
+      }
+      return false
+    }
+    return bad
+  })
+}
+
+test.each<View>([
+  { width: 1920, height: 1080 },
+  { width: 1280, height: 720 },
+  { width: 1024, height: 768 },
+  { width: 2560, height: 1080 },
+  { width: 390, height: 844 },
+])('all words are large enough and in the window at %j', async (view) => {
+  const page = await open(view)
+  await page.getByText('req/s').first().waitFor()
+  expect(await badText(page)).toEqual([])
+  await page.context().close()
+})
+
 test('keys do what the buttons do', async () => {
   const page = await open()
   await page.keyboard.press('=')

@@ -20,6 +20,7 @@ const MINUTE_MS = 62_000
 /** Long enough for a theme or a size to be on the screen, short against an update. */
 const SETTLE_MS = 900
 const BOUND_MS = 120_000
+const ATTEMPTS = 5
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
 const HALL = { width: 1920, height: 1080 }
 const folder = path.join(root, 'e2e/screens')
@@ -86,31 +87,36 @@ async function open(browser, url, options) {
   return page
 }
 
-/** Starts an update and answers when half of the pods serve the new version. */
-async function updateHalf(product, page, version) {
-  await product.act({ type: 'update', version })
-  await until('half is updated', async () => (await readyIn(page, version)) >= SERVERS * 0.4)
-}
-
 const updated = (page, version) =>
   until(`all run ${version}`, async () => (await readyIn(page, version)) === SERVERS)
 
-async function takeUpdate(product, page) {
-  await updateHalf(product, page, 'v2')
-  await take(page, 'stage-dark.png')
-  await updated(page, 'v2')
+/** A picture of an update half way. On a busy machine it may come too late; then the next update is taken. */
+async function takeUpdate(product, page, name) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const version = (await readyIn(page, 'v1')) === SERVERS ? 'v2' : 'v1'
+    await product.act({ type: 'update', version })
+    await until('half is updated', async () => (await readyIn(page, version)) >= SERVERS * 0.4)
+    await take(page, name)
+    const isInTime = (await readyIn(page, version)) < SERVERS
+    await updated(page, version)
+    if (isInTime) return
+  }
+  console.log(`${name} is not of an update under way: this machine is too busy.`)
+}
+
+async function takeUpdates(product, page) {
+  await page.screenshot() // The first one of a page is slow.
+  await takeUpdate(product, page, 'stage-dark.png')
   await page.keyboard.press('t')
   await sleep(SETTLE_MS)
-  await updateHalf(product, page, 'v1')
-  await take(page, 'stage-light.png')
-  await updated(page, 'v1')
+  await takeUpdate(product, page, 'stage-light.png')
   await page.keyboard.press('t')
   await page.setViewportSize({ width: 1280, height: 720 })
   await sleep(SETTLE_MS)
-  await updateHalf(product, page, 'v2')
-  await take(page, 'stage-1280.png')
-  await updated(page, 'v2')
+  await takeUpdate(product, page, 'stage-1280.png')
   await page.setViewportSize(HALL)
+  await product.act({ type: 'update', version: 'v2' }).catch(() => undefined) // It may run already.
+  await updated(page, 'v2')
 }
 
 async function takeAll(product, browser) {
@@ -120,7 +126,7 @@ async function takeAll(product, browser) {
   await product.act({ type: 'strategy', maxSurge: 4, maxUnavailable: 0 })
   await updated(page, 'v1')
   await sleep(MINUTE_MS)
-  await takeUpdate(product, page)
+  await takeUpdates(product, page)
   await product.act({ type: 'update', version: 'v3' })
   const banner = page.getByRole('region', { name: 'Update does not go on' })
   await banner.waitFor({ timeout: BOUND_MS })

@@ -1,7 +1,7 @@
 import { toneOf } from '../../canvas/tone.ts'
 import { formatTick } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
-import type { PlacedMark } from './chartModel.ts'
+import type { PlacedMark, Point } from './chartModel.ts'
 import { edgeOf, labelPlace, WINDOW_SECONDS } from './chartModel.ts'
 import type { PlotProps, Scale } from './plotScale.ts'
 
@@ -139,6 +139,11 @@ export function PlotGrid({ size, scale, domain }: PlotProps & { scale: Scale }) 
   )
 }
 
+/** Where the areas end at a point: versions are counted over a window of their own, a little apart from the whole rate. */
+function heightOf({ byVersion, total }: Point): number {
+  return Object.values(byVersion).reduce((sum, rate) => sum + rate, 0) || total
+}
+
 /** What is written on the plot: ticks, the target, what happened, the versions' names, and where now is. */
 export function PlotWords({
   size,
@@ -182,7 +187,7 @@ export function PlotWords({
         )
       })}
       {last && topVersion && (
-        <g transform={`translate(${scale.x(0)} ${scale.y(last.total)})`}>
+        <g transform={`translate(${scale.x(0)} ${scale.y(heightOf(last))})`}>
           <circle r={11 * unit} fill={`var(--v${toneOf(topVersion)})`} opacity={0.28} />
           <circle r={5.5 * unit} fill="var(--t1)" />
         </g>

@@ -111,24 +111,39 @@ test('nginx goes to 2, 20 and 6', async () => {
   expect(await failedOnScreen()).toBe('0')
 })
 
+/** Has the page itself note every mix of versions it shows, so that none is missed between two looks. */
+async function noteMixes(): Promise<() => Promise<{ updated: number; ready: number }[]>> {
+  await page.evaluate(() => {
+    const seen: { updated: number; ready: number }[] = []
+    Object.assign(globalThis, { seenMixes: seen })
+    const note = (): void => {
+      const lines = [...document.querySelectorAll('ul[aria-label^="Pods on "] li')]
+      const shown = lines
+        .map((line) => (line.textContent ?? '').split(', '))
+        .filter((parts) => parts[2] === 'ready')
+      seen.push({ updated: shown.filter((parts) => parts[1] === 'v2').length, ready: shown.length })
+    }
+    new MutationObserver(note).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    })
+  })
+  return () =>
+    page.evaluate(
+      () =>
+        (globalThis as unknown as { seenMixes: { updated: number; ready: number }[] }).seenMixes,
+    )
+}
+
 test('an update to v2 changes tile after tile while the number runs, and rolls back', async () => {
-  const mixes = new Set<number>()
-  let least = Infinity
+  const mixes = await noteMixes()
   await page.getByRole('radio', { name: 'v2' }).click()
   await press(/^Update to v2/)
-  await eventually(
-    'all six tiles are v2',
-    async () => {
-      const all = await tiles()
-      const updated = ready(all, 'v2')
-      mixes.add(updated)
-      least = Math.min(least, ready(all))
-      return all.length === 6 && updated === 6
-    },
-    60_000,
-  )
-  expect(mixes.size).toBeGreaterThan(2)
-  expect(least).toBeGreaterThanOrEqual(6)
+  await untilReady(6, 'v2')
+  const seen = await mixes()
+  expect(seen.some(({ updated }) => updated > 0 && updated < 6)).toBe(true)
+  expect(Math.min(...seen.map(({ ready }) => ready))).toBeGreaterThanOrEqual(6)
   expect((await podium.summary()).requestsPerSecond).toBeGreaterThan(0)
   await page.getByText('kubectl set image deployment/nginx nginx=nginx:v2').waitFor()
   await press(/^Roll back/)

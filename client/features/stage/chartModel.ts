@@ -12,7 +12,7 @@ export interface Point {
 }
 
 export interface Series {
-  points: readonly Point[]
+  points: Point[]
   /** Highest version first: it lies at the floor, so that it rises as an update goes on. */
   versions: readonly string[]
 }

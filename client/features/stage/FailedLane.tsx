@@ -3,10 +3,13 @@ import { formatCount, formatShort } from '../../ui/numbers.ts'
 import { failuresBySecond, WINDOW_SECONDS } from './chartModel.ts'
 import css from './FailedLane.module.css'
 
-/** A count is as wide as three dots: it is written unless one of the next two seconds writes its own. */
-export function hasRoom(counts: readonly number[], index: number): boolean {
-  if (!counts[index]) return false
-  return !hasRoom(counts, index + 1) && !hasRoom(counts, index + 2)
+/** Which counts are written: one is as wide as three dots, and the newer goes first. Failures may fill the whole minute. */
+export function writtenCounts(counts: readonly number[]): boolean[] {
+  const written = counts.map(() => false)
+  for (let at = counts.length - 1; at >= 0; at -= 1) {
+    written[at] = counts[at]! > 0 && !written[at + 1] && !written[at + 2]
+  }
+  return written
 }
 
 /** The place of a second in the lane, in percent. */
@@ -15,6 +18,7 @@ const placeOf = (index: number): string => `${((index + 0.5) / WINDOW_SECONDS) *
 /** One dot for each of the last sixty seconds: hollow when nothing failed, else red and with its count. */
 export function FailedLane() {
   const counts = failuresBySecond(useHistory())
+  const written = writtenCounts(counts)
   const total = counts.reduce((sum, count) => sum + count, 0)
   const said = `${formatCount(total)} failed in the last minute`
   return (
@@ -25,7 +29,7 @@ export function FailedLane() {
           // oxlint-disable-next-line react/no-array-index-key
           <g key={index}>
             <circle className={css.dot} data-failed={count > 0} cx={placeOf(index)} cy="50%" />
-            {hasRoom(counts, index) && (
+            {written[index] && (
               <text className={css.count} x={placeOf(index)} y="0" textAnchor="middle">
                 {formatShort(count)}
               </text>

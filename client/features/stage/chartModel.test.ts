@@ -9,7 +9,7 @@ import {
   placeMarks,
   seriesOf,
 } from './chartModel.ts'
-import { hasRoom } from './FailedLane.tsx'
+import { writtenCounts } from './FailedLane.tsx'
 
 function load(at: number, part: Partial<LoadView> = {}): LoadView {
   return {
@@ -153,6 +153,11 @@ describe('failures', () => {
 
   test('write their count where there is room for it', () => {
     const counts = [1, 2, 0, 0, 3]
-    expect(counts.map((_, at) => hasRoom(counts, at))).toEqual([false, true, false, false, true])
+    expect(writtenCounts(counts)).toEqual([false, true, false, false, true])
+  })
+
+  test('in every second of the minute are as quickly placed as none', () => {
+    const counts = Array.from({ length: 60 }, () => 1)
+    expect(writtenCounts(counts).filter(Boolean)).toHaveLength(20)
   })
 })

@@ -38,6 +38,8 @@ export interface Band {
   height: number
   tiles: readonly TileMark[]
   free: readonly FreeMark[]
+  /** Side of its tiles, in u. */
+  tileSize: number
   isReady: boolean
   isSimulated: boolean
 }
@@ -112,14 +114,16 @@ export function placeBands(
   const gap = Math.min(GAP, (room / Math.max(1, groups.length)) * LOWEST_GAP_SHARE)
   const pitch = (room + gap) / Math.max(1, groups.length)
   const height = pitch - gap
-  const fullest = Math.max(0, ...members.map(({ length }) => length))
+  const isGathered = (at: number): boolean => groups[at]!.nodes.length > 1
+  const fullest = Math.max(0, ...members.map(({ length }, at) => (isGathered(at) ? 0 : length)))
   const density = densityFor(frame.tilesWidth, height, fullest, previous?.tileSize)
-  const capacity = density.columns * density.rows
   const slots = new Map<string, number>()
   const bands = groups.map((group, at): Band => {
     const y = frame.top + at * pitch
-    const place = placer(frame, y + (height - blockHeight(density)) / 2, at, density)
-    const slotted = slotsOf(members[at]!, capacity, previous?.slots ?? slots)
+    // The band that gathers the rest must not make the tiles of all others as small as its own.
+    const own = isGathered(at) ? densityFor(frame.tilesWidth, height, members[at]!.length) : density
+    const place = placer(frame, y + (height - blockHeight(own)) / 2, at, own)
+    const slotted = slotsOf(members[at]!, own.columns * own.rows, previous?.slots ?? slots)
     for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
     return {
       name: group.name,
@@ -127,7 +131,8 @@ export function placeBands(
       y,
       height,
       tiles: slotted.map(([pod, slot]) => tileOf(pod, place(slot), knownVersions)),
-      free: freeSlots(slotted, density).map(place),
+      free: freeSlots(slotted, own).map(place),
+      tileSize: own.size,
       isReady: group.nodes.every(({ ready }) => ready),
       isSimulated: group.nodes.every(({ simulated }) => simulated),
     }

@@ -138,9 +138,11 @@ export class MarksLayer {
 }
 
 /** Everything has to be drawn anew when this changes. */
-function layoutOf({ frame, density, bands }: Scene): string {
-  const nodes = bands.map(({ name, isReady }) => `${name}${isReady ? '' : '!'}`).join()
-  return `${frame.width}x${frame.height} ${density.size} ${nodes} ${bands[0]?.height ?? 0}`
+function layoutOf({ frame, bands }: Scene): string {
+  const nodes = bands
+    .map(({ name, isReady, tileSize }) => `${name}${isReady ? '' : '!'}${tileSize}`)
+    .join()
+  return `${frame.width}x${frame.height} ${nodes} ${bands[0]?.height ?? 0}`
 }
 
 function cellsOf(bands: readonly Band[]): Map<string, Cell> {

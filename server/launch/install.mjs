@@ -1,13 +1,25 @@
-// Installs the packages when the lockfile is newer than what is installed. Needs nothing but Node itself.
+// Installs the packages when the lockfile asks for others than are installed. Needs nothing but Node itself.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** True when node_modules holds what package-lock.json asks for (npm keeps its own copy of the lock there). */
+/** Says which lockfile node_modules was installed from; goes with node_modules. */
+const stamp = path.join(root, 'node_modules/.podium-lock')
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex')
+
+/**
+ * True when node_modules holds what package-lock.json asks for. An `npm ci` by hand leaves no stamp of ours, but a
+ * lock of npm's own, newer than the one it read.
+ */
 function isInstalled() {
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true
   const installed = path.join(root, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) return false
   return statSync(installed).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs
@@ -25,6 +37,7 @@ export function installIfMissing() {
   })
   if (error) console.error(`npm could not be run: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
+  writeFileSync(stamp, lockHash())
 }
 
 function requireNode() {

@@ -1,4 +1,4 @@
-// `npm run check`: the fast part, for while you work.
+// `npm run check`: the fast part, for while you work; `npm test` is the whole.
 import { installIfMissing } from '../../server/launch/install.mjs'
 
 installIfMissing()
@@ -8,6 +8,6 @@ close(
     [checks.types, checks.format],
     [checks.lint, checks.imports],
     checks.deadCode,
-    checks.unit,
+    checks.quickUnit,
   ]),
 )

@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 /** Below this, the import check has not seen the house at all: a false green. */
 const FEWEST_MODULES = 50
+const UNIT = 'e2e/tools/vitest.unit.ts'
 
 /** Runs a program to its end. @returns {Promise<{code: number, output: string}>} stdout and stderr as one text */
 function run(command, args, { live = false } = {}) {
@@ -42,8 +43,8 @@ function tool(name, command, args, accept = () => true) {
   }
 }
 
-/** A vitest run; each of its tests counts. */
-function vitest(name, config) {
+/** A vitest run; each of its tests counts. `without` leaves files out. */
+function vitest(name, config, without = []) {
   return async () => {
     const report = path.join(mkdtempSync(path.join(os.tmpdir(), 'podium-test-')), 'report.json')
     const { code } = await run(
@@ -52,6 +53,7 @@ function vitest(name, config) {
         'run',
         '--config',
         config,
+        ...without.flatMap((pattern) => ['--exclude', pattern]),
         '--reporter=e2e/tools/quiet-reporter.ts',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -86,8 +88,10 @@ export const checks = {
     sawTheHouse,
   ),
   deadCode: tool('dead code', bin('knip'), []),
-  format: tool('format', bin('prettier'), ['--check', '--log-level=warn', '.']),
-  unit: vitest('unit and property tests', 'e2e/tools/vitest.unit.ts'),
+  format: tool('format', bin('prettier'), ['--check', '--log-level=warn', '--cache', '.']),
+  unit: vitest('unit and property tests', UNIT),
+  /** Those that start no processes of their own: what can be had while one works. */
+  quickUnit: vitest('unit and property tests without processes', UNIT, ['**/*.process.test.ts']),
   endToEnd: vitest('end-to-end tests', 'e2e/tools/vitest.e2e.ts'),
 }
 

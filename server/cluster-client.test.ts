@@ -33,7 +33,12 @@ async function open(): Promise<Opened> {
   const log = createLog('error', () => {})
   const controlPlane = await startControlPlane(
     { dataDir, apiPort: 0, programsDir, version: 'test' },
-    { clock: systemClock, log, nodeDoor: () => undefined },
+    {
+      clock: systemClock,
+      log,
+      nodeDoor: () => undefined,
+      use: { pods: () => [], nodes: () => [] },
+    },
   )
   return { controlPlane, dataDir }
 }

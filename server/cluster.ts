@@ -59,6 +59,7 @@ export async function startCluster(
     clock,
     log: log.named('api'),
     nodeDoor: (name) => machines?.doorOf(name),
+    use: { pods: () => machines?.use.pods() ?? [], nodes: () => machines?.use.nodes() ?? [] },
   })
   const { api } = controlPlane
   const informers = createInformers(inProcess(api, 'informers'), clock, log.named('informers'))

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { AddressBlock } from '../shared/addresses.ts'
 import type { NodeDoor } from '../shared/operation.ts'
+import type { MeasuredUse } from '../shared/usage.ts'
 import { claimAddresses } from './address-claim.ts'
 import { createAuthenticator } from './api/access/authenticate.ts'
 import { loadOrCreateAuthority } from './api/access/authority.ts'
@@ -53,7 +54,12 @@ export interface ControlPlane extends Running {
  */
 export async function startControlPlane(
   options: ControlPlaneOptions,
-  deps: { clock: Clock; log: Log; nodeDoor: (node: string) => NodeDoor | undefined },
+  deps: {
+    clock: Clock
+    log: Log
+    nodeDoor: (node: string) => NodeDoor | undefined
+    use: MeasuredUse
+  },
 ): Promise<ControlPlane> {
   const { dataDir } = options
   const store = await openStore(dataDir)
@@ -77,7 +83,7 @@ async function serve(
   store: Store,
   addresses: AddressBlock,
   { dataDir, apiPort, programsDir, version }: ControlPlaneOptions,
-  { clock, log, nodeDoor }: Parameters<typeof startControlPlane>[1],
+  { clock, log, nodeDoor, use }: Parameters<typeof startControlPlane>[1],
 ): Promise<ControlPlane> {
   const now = (): number => clock.now()
   const authority = await loadOrCreateAuthority(dataDir.path, {
@@ -92,6 +98,7 @@ async function serve(
     schemas,
     tokens,
     nodeDoor,
+    use,
     serviceCidr: addresses.serviceCidr,
   })
   const { adminToken, caPem, server: tls } = authority

@@ -7,9 +7,12 @@ import type { DataDir } from './data-dir.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
 import { describeServer, findHostPrograms } from './kubelet/runtime/host-programs.ts'
 import { sweepLeftovers } from './kubelet/runtime/leftovers.ts'
+import { startMeter } from './kubelet/runtime/meter.ts'
 import { createProcessRuntime } from './kubelet/runtime/process-runtime.ts'
 import { startWarden } from './kubelet/runtime/warden.ts'
 import { startSimulatedNodes } from './kubelet/simulated.ts'
+import type { MeasuredUse } from '../shared/usage.ts'
+import { nodeUse } from '../shared/usage.ts'
 import type { RoomDeps, Running } from './machinery/room.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -28,6 +31,8 @@ export interface Machines extends Running {
   readonly server: { name: string; why: string }
   /** Reaches a node's kubelet for logs. */
   doorOf(node: string): NodeDoor | undefined
+  /** What the pods of real nodes use. */
+  readonly use: MeasuredUse
 }
 
 /**
@@ -58,6 +63,7 @@ export async function startNodes(
   const warden = startWarden({ clusterId, programsDir })
   const host = findHostPrograms()
   const runtime = createProcessRuntime({ clusterId, programsDir, clock: deps.clock, host })
+  const meter = startMeter(runtime, { clock: deps.clock, log: deps.log })
   const machine = { cores: os.availableParallelism(), memoryBytes: os.totalmem() }
   const kubelets = Array.from({ length: nodes }, (_, index) =>
     startKubelet(deps, {
@@ -65,6 +71,7 @@ export async function startNodes(
       index,
       addressBlock: addresses.index,
       runtime,
+      meter,
       capacity: shareOfMachine(nodes, machine),
       dataDir: dataDir.path,
       caPem: api.caPem,
@@ -83,7 +90,15 @@ export async function startNodes(
       const kubelet = kubelets.find(({ nodeName }) => nodeName === name)
       return kubelet ?? (simulated.nodeNames.includes(name) ? simulated.door : undefined)
     },
+    use: {
+      pods: () => kubelets.flatMap((kubelet) => kubelet.use()),
+      nodes: () =>
+        kubelets.map((kubelet) =>
+          nodeUse(kubelet.nodeName, kubelet.use(), meter.at || deps.clock.now()),
+        ),
+    },
     async close() {
+      await meter.close()
       await Promise.all([...kubelets, simulated].map((part) => part.close()))
       await runtime.close()
       await warden.close()

@@ -3,6 +3,7 @@ import type { DeleteOptions } from '../../shared/client.ts'
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
 import type { KubeList, KubeObject } from '../../shared/kubernetes/meta.ts'
 import type { ApiDoor, Caller, NodeDoor } from '../../shared/operation.ts'
+import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts'
@@ -28,6 +29,7 @@ export interface ApiOptions {
   schemas: Schemas
   tokens: ServiceAccountTokens
   nodeDoor: (nodeName: string) => NodeDoor | undefined
+  use: MeasuredUse
 }
 
 export interface Api extends ApiDoor {

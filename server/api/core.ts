@@ -1,5 +1,6 @@
 // What every verb is handed: the store, the registered kinds, time, and the doors to nodes and tokens.
 import type { NodeDoor } from '../../shared/operation.ts'
+import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import type { Schemas } from './openapi/schemas.ts'
@@ -20,6 +21,8 @@ export interface Core {
   readonly schemas: Schemas
   /** The kubelet of that node, if one runs in this cluster. */
   readonly nodeDoor: (nodeName: string) => NodeDoor | undefined
+  /** What pods and nodes use, as last measured. */
+  readonly use: MeasuredUse
   readonly tokens: ServiceAccountTokens
 }
 

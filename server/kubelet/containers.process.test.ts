@@ -252,12 +252,19 @@ test('the use of a container is measured from its processes', async () => {
   })
   await node.until('a', isPodReady)
   await waitFor(
-    async () => ((await node.kubelet.usage())[0]?.cpuSeconds ?? 0) >= 0.2,
+    () => (node.kubelet.use()[0]?.containers[0]?.cpuSeconds ?? 0) >= 0.2,
     () => 'no use',
   )
-  const [usage] = await node.kubelet.usage()
-  expect(usage).toMatchObject({ namespace: 'default', pod: 'a', container: 'main', processes: 1 })
-  expect(usage!.memoryBytes).toBeGreaterThan(10 * 2 ** 20)
+  await waitFor(
+    () => node.kubelet.use()[0]?.containers[0]?.cpuCores !== null,
+    () => 'no rate',
+  )
+  const [use] = node.kubelet.use()
+  expect(use).toMatchObject({ namespace: 'default', name: 'a', node: 'node-1' })
+  const [container] = use!.containers
+  expect(container).toMatchObject({ name: 'main', processes: 1 })
+  expect(container!.memoryBytes).toBeGreaterThan(5 * 2 ** 20)
+  expect(container!.residentBytes).toBeGreaterThan(container!.memoryBytes)
 })
 
 test('a container runs in its working directory, with commands expanded', async () => {

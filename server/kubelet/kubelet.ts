@@ -6,14 +6,15 @@ import type { Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
 import { nodes, pods } from '../../shared/kubernetes/kinds.ts'
 import type { LogRequest, NodeDoor } from '../../shared/operation.ts'
+import type { PodUse } from '../../shared/usage.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { containerLog } from './container-log.ts'
 import { measureSpare, nodeInfo } from './host-facts.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
+import type { Meter } from './runtime/meter.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
-import type { PodUsage } from './node-pods.ts'
 import { NodePods } from './node-pods.ts'
 import { ObjectFinder } from './object-finder.ts'
 import type { RestartPolicy } from './observed.ts'
@@ -26,6 +27,8 @@ export interface KubeletOptions {
   addressBlock?: number
   /** May be shared by the kubelets of one process; closing it is the owner's. */
   runtime: ContainerRuntime
+  /** Measures that runtime; likewise the owner's. */
+  meter: Meter
   capacity: { cpu: string; memory: string; pods: string }
   /** Everything of this node goes below `<dataDir>/nodes/<nodeName>`. */
   dataDir: string
@@ -48,8 +51,8 @@ export interface Kubelet extends Running, NodeDoor {
   readonly nodeName: string
   /** Resolves when the node has been registered and its pods are known. */
   readonly started: Promise<void>
-  /** What every running container uses, measured now. */
-  usage(): Promise<PodUsage[]>
+  /** What its pods use, as last measured. */
+  use(): PodUse[]
 }
 
 const DEFAULT_VERSION = 'v1.36.0+podium'
@@ -131,8 +134,9 @@ class NodeKubelet implements Kubelet {
     return containerLog(worker, request, this.#options.runtime.logs, this.#deps.clock.now())
   }
 
-  usage(): Promise<PodUsage[]> {
-    return this.#pods.usage()
+  use(): PodUse[] {
+    const { readings, at } = this.#options.meter
+    return this.#pods.use(readings, at)
   }
 
   async close(): Promise<void> {

@@ -1,23 +1,18 @@
 // All pods of one node: a worker for each, from the moment it is bound until its object is gone.
 import { pods } from '../../shared/kubernetes/kinds.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
+import type { ContainerUse, PodUse } from '../../shared/usage.ts'
 import type { ObjectChange } from '../machinery/informer.ts'
 import { AddressPool } from './address-pool.ts'
 import type { NodeContext } from './context.ts'
 import { allContainers } from './observed.ts'
 import { removeForgottenPods } from './pod-places.ts'
 import { PodWorker } from './pod-worker.ts'
-import type { Usage } from './runtime/runtime.ts'
+import type { Reading } from './runtime/meter.ts'
 import type { TrafficGate } from './traffic-gate.ts'
 import { startTrafficGate } from './traffic-gate.ts'
 
 export type NodePodsOptions = Omit<NodeContext, 'addresses'> & { podCIDR: string }
-
-export interface PodUsage extends Usage {
-  namespace: string
-  pod: string
-  container: string
-}
 
 const BY_NODE = 'spec.nodeName'
 
@@ -68,16 +63,20 @@ export class NodePods {
     return undefined
   }
 
-  async usage(): Promise<PodUsage[]> {
-    const byId = await this.#options.runtime.usage()
-    return [...this.#workers.values()].flatMap(({ pod, observed }) =>
-      allContainers(observed).flatMap(({ id, name }) => {
-        const usage = id === undefined ? undefined : byId.get(id)
-        if (!usage) return []
-        const { namespace = '', name: podName = '' } = pod.metadata
-        return [{ namespace, pod: podName, container: name, ...usage }]
-      }),
-    )
+  /** What these readings say of the pods that run here. @param at when they were taken, ms since the epoch */
+  use(readings: ReadonlyMap<string, Reading>, at: number): PodUse[] {
+    const { nodeName: node } = this.#options
+    return [...this.#workers.values()].flatMap(({ pod, observed, uid }) => {
+      const found = allContainers(observed).flatMap(({ id, name }) => {
+        const reading = id === undefined ? undefined : readings.get(id)
+        return reading ? [{ name, reading }] : []
+      })
+      if (found.length === 0) return []
+      const { namespace = '', name = '' } = pod.metadata
+      const windowMs = Math.max(...found.map(({ reading }) => reading.windowMs))
+      const containers = found.map((each) => containerUse(each.name, each.reading))
+      return [{ namespace, name, uid, node, at, windowMs, containers }]
+    })
   }
 
   #freshContext(): NodeContext {
@@ -109,4 +108,9 @@ export class NodePods {
       .finally(() => this.#ending.delete(end))
     this.#ending.add(end)
   }
+}
+
+function containerUse(name: string, reading: Reading): ContainerUse {
+  const { cpuCores, cpuSeconds, memoryBytes, residentBytes, processes } = reading
+  return { name, cpuCores, cpuSeconds, memoryBytes, residentBytes, processes }
 }

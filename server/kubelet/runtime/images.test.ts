@@ -86,8 +86,8 @@ test('use is added up by session, and by ancestry for those who left it', () => 
     memoryBytes: 10,
   })
   const rows = [row(5, 1, 5), row(6, 5, 5), row(7, 6, 7), row(8, 1, 8)]
-  expect(addUpUsage(rows, new Map([['c', 5]]))).toEqual(
-    new Map([['c', { cpuSeconds: 3, memoryBytes: 30, processes: 3 }]]),
+  expect(addUpUsage(rows, new Map([['c', 5]]), () => 7)).toEqual(
+    new Map([['c', { cpuSeconds: 3, memoryBytes: 21, residentBytes: 30, processes: 3 }]]),
   )
 })
 

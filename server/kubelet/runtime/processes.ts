@@ -75,6 +75,16 @@ async function readAll<T>(read: (pid: number) => T | undefined): Promise<T[]> {
   return rows
 }
 
+/**
+ * What of a process's memory is its own: resident pages without those of files, which all processes of a program share
+ * (`/proc/<pid>/statm`: resident minus shared). All that is resident when it cannot be told any more.
+ */
+export function ownMemory({ pid, memoryBytes }: ProcessRow): number {
+  const pages = readOf(pid, 'statm', (text) => text.split(' ', 3).map(Number))
+  const [, resident = 0, shared = 0] = pages ?? []
+  return pages ? Math.max(0, resident - shared) * pageSize() : memoryBytes
+}
+
 /** Every living process, without zombies. */
 export function readProcesses(): Promise<ProcessRow[]> {
   return readAll((pid) => readOf(pid, 'stat', parseStat))

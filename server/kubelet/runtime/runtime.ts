@@ -40,8 +40,10 @@ export interface RunningContainer {
 export interface Usage {
   /** Processor time since each process began, in seconds. */
   cpuSeconds: number
-  /** Resident memory in bytes (shared pages count once per process). */
+  /** Memory in bytes that nobody else shares: what a memory limit counts. */
   memoryBytes: number
+  /** Resident memory in bytes (shared pages count once per process). */
+  residentBytes: number
   processes: number
 }
 

@@ -1,15 +1,19 @@
 // What each container uses, measured from /proc in one pass over all processes.
 import type { ProcessRow } from './processes.ts'
-import { readProcesses } from './processes.ts'
+import { ownMemory, readProcesses } from './processes.ts'
 import type { Usage } from './runtime.ts'
+
+const NOTHING: Usage = { cpuSeconds: 0, memoryBytes: 0, residentBytes: 0, processes: 0 }
 
 /**
  * Adds up processes by container.
  * @param leaders container id → pid of its first process, which leads a session of its own.
+ * @param ownBytes what of a process's memory nobody else shares; asked for the processes of containers alone.
  */
 export function addUpUsage(
   rows: readonly ProcessRow[],
   leaders: ReadonlyMap<string, number>,
+  ownBytes: (row: ProcessRow) => number,
 ): Map<string, Usage> {
   const byPid = new Map(rows.map((row) => [row.pid, row]))
   const ids = new Map([...leaders].map(([id, pid]) => [pid, id]))
@@ -17,9 +21,10 @@ export function addUpUsage(
   for (const row of rows) {
     const id = containerOf(row, byPid, ids)
     if (id === undefined) continue
-    const sum = usage.get(id) ?? { cpuSeconds: 0, memoryBytes: 0, processes: 0 }
+    const sum = usage.get(id) ?? { ...NOTHING }
     sum.cpuSeconds += row.cpuSeconds
-    sum.memoryBytes += row.memoryBytes
+    sum.memoryBytes += ownBytes(row)
+    sum.residentBytes += row.memoryBytes
     sum.processes += 1
     usage.set(id, sum)
   }
@@ -44,5 +49,5 @@ function containerOf(
 export async function usageBySession(
   leaders: ReadonlyMap<string, number>,
 ): Promise<Map<string, Usage>> {
-  return leaders.size === 0 ? new Map() : addUpUsage(await readProcesses(), leaders)
+  return leaders.size === 0 ? new Map() : addUpUsage(await readProcesses(), leaders, ownMemory)
 }

@@ -12,6 +12,7 @@ import type { FakeClient } from '../../machinery/testing/fake-client.ts'
 import { createFakeClient } from '../../machinery/testing/fake-client.ts'
 import type { Kubelet, KubeletOptions } from '../kubelet.ts'
 import { startKubelet } from '../kubelet.ts'
+import { startMeter } from '../runtime/meter.ts'
 import { createProcessRuntime } from '../runtime/process-runtime.ts'
 import type { ContainerRuntime } from '../runtime/runtime.ts'
 
@@ -52,12 +53,14 @@ function startLife(
   const log = createLog('error', (line) => process.stderr.write(`${line}\n`))
   const informers = createInformers(client, systemClock, log)
   const runtime = createProcessRuntime({ clusterId, programsDir: path.resolve('dist/server') })
+  const meter = startMeter(runtime, { clock: systemClock, log, everyMs: 100 })
   const kubelet = startKubelet(
     { client, informers, clock: systemClock, log },
     {
       nodeName: NODE,
       addressBlock: ADDRESS_BLOCK,
       runtime,
+      meter,
       capacity: { cpu: '4', memory: '8Gi', pods: '110' },
       caPem: 'the authority',
       apiAddress: { host: '127.0.0.1', port: 6443 },
@@ -67,6 +70,7 @@ function startLife(
   )
   const stop = async (): Promise<void> => {
     await kubelet.close()
+    await meter.close()
     await runtime.close()
     informers.close()
   }

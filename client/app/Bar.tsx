@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { stageNow, useConnection, useInfo, useIsConnected, useViews } from '../live/live.ts'
 import { formatClock } from '../ui/numbers.ts'
 import css from './Bar.module.css'
@@ -50,8 +51,8 @@ function ConnectionSign() {
   )
 }
 
-/** Top line: whose stage this is, what carries it, and whether what is shown is now. */
-export function Bar() {
+/** Top line: whose stage this is, its views, what carries it, and whether what is shown is now. */
+export function Bar({ navigation }: { navigation: ReactNode }) {
   const info = useInfo()
   const isNamed = info !== null && info.cluster !== 'podium'
   return (
@@ -64,6 +65,7 @@ export function Bar() {
         </svg>
         Podium
       </h1>
+      {navigation}
       <p className={css.machine}>
         {info && [isNamed && info.cluster, info.server, info.machine].filter(Boolean).join(' · ')}
       </p>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { usePreferences } from '../../ui/preferences.tsx'
+import { useKeys } from '../../ui/keys.tsx'
 import { Announcer } from './Announcer.tsx'
 import { Chart } from './Chart.tsx'
 import { useControls } from './controls.ts'
@@ -8,13 +8,11 @@ import { Flow } from './Flow.tsx'
 import { Footer } from './Footer.tsx'
 import { Hero } from './Hero.tsx'
 import { bindingsOf } from './keyMap.ts'
-import { KeyOverlay } from './KeyOverlay.tsx'
 import { PausedBanner } from './PausedBanner.tsx'
 import { PhoneTiles } from './PhoneTiles.tsx'
 import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
-import { useKeys } from './useKeys.ts'
 import { useIsStale } from './useIsStale.ts'
 import { useLayout } from './useUnit.ts'
 import { useServers } from './views.ts'
@@ -22,18 +20,11 @@ import { useServers } from './views.ts'
 /** The Stage: the number, the minute, the rollout, the flow, the controls. */
 export function Stage() {
   const controls = useControls()
-  const preferences = usePreferences()
   const servers = useServers()
   const isStale = useIsStale()
   const isPhone = useLayout() === 'phone'
   const [isDockShown, setDockShown] = useState(true)
-  const [isHelpShown, setHelpShown] = useState(false)
-  const bindings = bindingsOf(controls, preferences, {
-    toggleDock: () => setDockShown((shown) => !shown),
-    toggleHelp: () => setHelpShown((shown) => !shown),
-    close: () => setHelpShown(false),
-  })
-  useKeys(bindings)
+  useKeys(bindingsOf(controls, () => setDockShown((shown) => !shown)))
   const banner = bannerOf(controls.rollout, servers)
   return (
     <main className={css.stage} data-dock={isDockShown} data-stale={isStale}>
@@ -48,7 +39,6 @@ export function Stage() {
       {!isPhone && isDockShown && <Dock controls={controls} />}
       <Footer />
       <Announcer />
-      {isHelpShown && <KeyOverlay bindings={bindings} onClose={() => setHelpShown(false)} />}
     </main>
   )
 }

@@ -1,20 +1,15 @@
 import { useEffect, useRef } from 'react'
-import { Button } from '../../ui/Button.tsx'
-import { Kbd } from '../../ui/Kbd.tsx'
-import { keyName } from './keyMap.ts'
+import { Button } from '../ui/Button.tsx'
+import { Kbd } from '../ui/Kbd.tsx'
+import { keyName, useReadKeys } from '../ui/keys.tsx'
 import css from './KeyOverlay.module.css'
-import type { KeyBinding } from './useKeys.ts'
 
-/** All keys and what they do. A native modal dialog: focus stays inside, Escape closes it. */
-export function KeyOverlay({
-  bindings,
-  onClose,
-}: {
-  bindings: readonly KeyBinding[]
-  onClose: () => void
-}) {
+/** All keys that work now and what they do. A native modal dialog: focus stays inside, Escape closes it. */
+export function KeyOverlay({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const readKeys = useReadKeys()
   useEffect(() => dialog.current?.showModal(), [])
+  const listed = readKeys().filter(({ isUnlisted }) => !isUnlisted)
   return (
     <dialog ref={dialog} className={css.overlay} aria-labelledby="keys-title" onClose={onClose}>
       <header className={css.header}>
@@ -24,7 +19,7 @@ export function KeyOverlay({
         </Button>
       </header>
       <dl className={css.list}>
-        {bindings.map((binding) => (
+        {listed.map((binding) => (
           <div key={binding.words} className={css.row}>
             <dt>
               <Kbd>{keyName(binding)}</Kbd>

@@ -1,0 +1,117 @@
+import { Suspense, useState } from 'react'
+import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
+import { useConnection } from '../live/live.ts'
+import { once, useKeys } from '../ui/keys.tsx'
+import type { KeyBinding } from '../ui/keys.tsx'
+import { usePreferences } from '../ui/preferences.tsx'
+import type { Preferences } from '../ui/preferences.tsx'
+import css from './App.module.css'
+import { Bar } from './Bar.tsx'
+import { KeyOverlay } from './KeyOverlay.tsx'
+import { Refused } from './Refused.tsx'
+import { VIEWS } from './views.tsx'
+
+function toggleFullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen()
+  // Refused when a policy forbids it; then nothing happens, as with the browser's own key.
+  else document.documentElement.requestFullscreen().catch(() => undefined)
+}
+
+interface Doings {
+  open: (path: string) => void
+  toggleHelp: () => void
+  toggleBlackout: () => void
+  isBlack: boolean
+}
+
+/** Keys that work in every view. A clicker sends Page Up, Page Down, B, ., F5 and Esc: none of them may do harm. */
+function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
+  const { open, toggleHelp, toggleBlackout, isBlack } = doings
+  return [
+    ...VIEWS.map(({ key, name, path }) => ({
+      keys: [key],
+      words: name,
+      press: once(() => open(path)),
+      isUnlisted: VIEWS.length === 1,
+    })),
+    { keys: ['.', 'b'], words: 'Black out, and back', press: once(toggleBlackout) },
+    { keys: ['F5', 'f'], words: 'Full screen', press: once(toggleFullScreen) },
+    { keys: ['t'], words: 'Dark or light', press: once(preferences.toggleTheme) },
+    { keys: ['r'], words: 'Reduced motion', press: once(preferences.toggleCalm) },
+    { keys: ['?'], words: 'These keys', press: once(toggleHelp) },
+    {
+      keys: ['PageUp', 'PageDown'],
+      words: 'Nothing',
+      press: () => undefined,
+      isUnlisted: true,
+    },
+    ...(isBlack
+      ? [{ keys: ['Escape'], words: 'Back', press: once(toggleBlackout), isUnlisted: true }]
+      : []),
+  ]
+}
+
+function Navigation() {
+  const search = useSearch()
+  const [location] = useLocation()
+  if (VIEWS.length < 2) return null
+  return (
+    <nav className={css.views} aria-label="Views">
+      {VIEWS.map(({ path, name }) => (
+        // What is looked into stays open from view to view.
+        <Link
+          key={path}
+          href={search === '' ? path : `${path}?${search}`}
+          className={location === path ? css.active : undefined}
+          aria-current={location === path ? 'page' : undefined}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function View() {
+  return (
+    <Suspense fallback={<main className={css.loading} aria-busy="true" />}>
+      <Switch>
+        {VIEWS.map(({ path, View }) => (
+          <Route key={path} path={path}>
+            <View />
+          </Route>
+        ))}
+        <Route>
+          <Redirect to="/" replace />
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+/** What surrounds every view: the bar, the keys, and what lies over it. */
+export function Shell() {
+  const { status, reason } = useConnection()
+  const preferences = usePreferences()
+  const [, navigate] = useLocation()
+  const search = useSearch()
+  const [isHelpShown, setHelpShown] = useState(false)
+  const [isBlack, setBlack] = useState(false)
+  useKeys(
+    bindingsOf(preferences, {
+      open: (path) => navigate(search === '' ? path : `${path}?${search}`),
+      toggleHelp: () => setHelpShown((shown) => !shown),
+      toggleBlackout: () => setBlack((black) => !black),
+      isBlack,
+    }),
+  )
+  if (status === 'refused') return <Refused reason={reason} />
+  return (
+    <div className={css.shell}>
+      <Bar navigation={<Navigation />} />
+      <View />
+      {isHelpShown && <KeyOverlay onClose={() => setHelpShown(false)} />}
+      {isBlack && <div className={css.black} role="status" aria-label="Blacked out" />}
+    </div>
+  )
+}

@@ -77,6 +77,8 @@ export interface RolloutView {
   lowestReady: number | null
   /** Estimated from the pace so far; null when unknown. */
   secondsLeft: number | null
+  /** The update paused itself: why, and which pods failed. `rollBack` and `resume` (proceed anyway) lead out of it. */
+  pausedItself?: { because: string; pods: string[] }
 }
 
 /** The ReplicationController of the loadbots. */

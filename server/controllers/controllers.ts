@@ -10,6 +10,7 @@ import type { PodGcOptions } from './pod-gc.ts'
 import { POD_GC_DEFAULTS, startPodGc } from './pod-gc.ts'
 import { startReplicaSets } from './replicaset.ts'
 import { startReplicationControllers } from './replicationcontroller.ts'
+import { startRolloutGuard } from './rollout-guard.ts'
 import { startServiceAccounts } from './serviceaccount.ts'
 import { startTaintEviction } from './taint-eviction.ts'
 
@@ -29,6 +30,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startReplicaSets(named),
     startReplicationControllers(named),
     startDeployments(named),
+    startRolloutGuard(named),
     startEndpoints(named),
     startNodeLifecycle(named, { ...NODE_LIFECYCLE_DEFAULTS, ...options.nodeLifecycle }),
     startTaintEviction(named),

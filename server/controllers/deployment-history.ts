@@ -1,4 +1,9 @@
 // Which ReplicaSet belongs to which template of a Deployment, and the revisions of its history.
+import {
+  PAUSED_BECAUSE_ANNOTATION,
+  PAUSED_PODS_ANNOTATION,
+  PAUSED_REVISION_ANNOTATION,
+} from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import { POD_TEMPLATE_HASH, REVISION_ANNOTATION } from '../../shared/kubernetes/workloads.ts'
 import type { PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
@@ -24,6 +29,9 @@ const NOT_COPIED = new Set([
   REVISION_HISTORY_ANNOTATION,
   DESIRED_REPLICAS_ANNOTATION,
   MAX_REPLICAS_ANNOTATION,
+  PAUSED_REVISION_ANNOTATION,
+  PAUSED_BECAUSE_ANNOTATION,
+  PAUSED_PODS_ANNOTATION,
 ])
 
 /** Letters and digits that can form no words (apimachinery/pkg/util/rand). */

@@ -2,6 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Condition } from '../../shared/kubernetes/meta.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
+import {
+  PAUSE_ON_FAILURE_ANNOTATION,
+  PAUSED_REVISION_ANNOTATION,
+} from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import { REVISION_ANNOTATION } from '../../shared/kubernetes/workloads.ts'
 import { rollingBudget, sizeOf } from './deployment-budget.ts'
@@ -180,6 +184,31 @@ describe('a rolling update', () => {
     world.converge()
     expect(world.sizes()).toEqual({ 'nginx:v1': 0, 'nginx:v2': 3 })
     expect(world.deployment.metadata.annotations?.[REVISION_ANNOTATION]).toBe('2')
+  })
+
+  test('that looks after itself waits with the next step until the last is available', () => {
+    const world = running({ replicas: 6, ...rolling(2, 0) })
+    const { metadata } = world.deployment
+    const guarded = (more = {}): Deployment => ({
+      ...world.deployment,
+      metadata: {
+        ...world.deployment.metadata,
+        annotations: { ...metadata.annotations, [PAUSE_ON_FAILURE_ANNOTATION]: 'true', ...more },
+      },
+    })
+    world.deployment = withImage(guarded(), 'nginx:v2')
+    world.step()
+    expect(world.sizes()).toEqual({ 'nginx:v1': 6, 'nginx:v2': 2 })
+    const half = (set: ReplicaSet): ReplicaSet =>
+      set.spec.template?.spec.containers[0]?.image === 'nginx:v2' ? withPods(set, 2, 1) : set
+    world.sets = world.sets.map(half)
+    world.step()
+    world.sets = world.sets.map(half)
+    world.step()
+    expect(world.sizes()).toEqual({ 'nginx:v1': 5, 'nginx:v2': 2 })
+    world.deployment = guarded({ [PAUSED_REVISION_ANNOTATION]: '2' })
+    world.step()
+    expect(world.sizes()).toEqual({ 'nginx:v1': 5, 'nginx:v2': 3 })
   })
 
   test('takes away pods that serve nobody first', () => {

@@ -2,6 +2,7 @@
 // The algorithm is that of Kubernetes' deployment controller (pkg/controller/deployment), as a function.
 import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { Condition } from '../../shared/kubernetes/meta.ts'
+import { pausesOnFailure, selfPausedRevision } from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import { REVISION_ANNOTATION } from '../../shared/kubernetes/workloads.ts'
 import {
@@ -21,6 +22,7 @@ import {
   createSet,
   expiredSets,
   nextRevision,
+  revisionOf,
   sizeAnnotations,
   splitSets,
 } from './deployment-history.ts'
@@ -35,6 +37,7 @@ import {
   rolloutStatus,
   withCondition,
   withPause,
+  withSelfPause,
 } from './deployment-status.ts'
 import { sameJson } from './objects.ts'
 
@@ -84,7 +87,7 @@ export function planDeployment(situation: Situation): DeploymentPlan {
     created: false,
   }
   if (isBeingDeleted(deployment)) return finish(work, [], countOnly(work))
-  work.conditions = withPause(deployment, work.conditions, now)
+  work.conditions = withSelfPause(deployment, withPause(deployment, work.conditions, now), now)
   adoptNewest(work)
   if (deployment.spec.paused) {
     scale(work)
@@ -206,10 +209,21 @@ function roll(work: Work): boolean {
   return growNewest(work) || shrinkOld(work) || made
 }
 
+/**
+ * A rollout that looks after itself adds pods only when all it added before are available, unless somebody let it
+ * proceed in spite of its failures.
+ */
+function awaitsStep({ situation: { deployment }, oldSets }: Work, newSet: ReplicaSet): boolean {
+  if (!pausesOnFailure(deployment) || active(oldSets).length === 0) return false
+  if (selfPausedRevision(deployment) === String(revisionOf(newSet))) return false
+  return availableOf(newSet) < sizeOf(newSet)
+}
+
 function growNewest(work: Work): boolean {
   const { deployment } = work.situation
   const { newSet } = work
   if (!newSet || work.created || sizeOf(newSet) === wanted(deployment)) return false
+  if (awaitsStep(work, newSet)) return false
   const grown = newSetSize(deployment, allOf(work), sizeOf(newSet))
   const size = sizeOf(newSet) > wanted(deployment) ? wanted(deployment) : grown
   if (size === sizeOf(newSet)) return false

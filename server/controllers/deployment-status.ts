@@ -1,10 +1,13 @@
 // What a Deployment says about itself: counts, and how its rollout is getting on.
 import type { Condition } from '../../shared/kubernetes/meta.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
+import { selfPause } from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import { availableOf, rollingBudget, sizeOf, sum, wanted } from './deployment-budget.ts'
 import { timeText } from './objects.ts'
 
+/** The condition of a rollout that paused itself; Kubernetes knows no such thing. */
+const SELF_PAUSED = 'RolloutPaused'
 const NO_DEADLINE = 2 ** 31 - 1
 
 /** The sets of a Deployment; `newSet` is that of the present template. */
@@ -227,4 +230,16 @@ export function withPause(
     return withCondition(conditions, progressing('Unknown', 'DeploymentResumed', message, now))
   }
   return [...conditions]
+}
+
+/** Says why the Deployment paused itself, for as long as it is paused for that. */
+export function withSelfPause(
+  deployment: Deployment,
+  conditions: readonly Condition[],
+  now: number,
+): Condition[] {
+  const stopped = selfPause(deployment)
+  if (!stopped) return without(conditions, SELF_PAUSED)
+  const condition = makeCondition(SELF_PAUSED, 'True', 'PodsFailed', stopped.because, now)
+  return withCondition(conditions, condition)
 }

@@ -1,6 +1,11 @@
 // Which of the seven tile states a pod is in, how far it is, and why. Pure readings of the pod's status.
 import type { ContainerStatus, Pod } from '../../shared/kubernetes/pod.ts'
 import { isPodReady } from '../../shared/kubernetes/pod.ts'
+import {
+  BROKEN_REASONS,
+  containerStatusesOf,
+  lastExitCode,
+} from '../../shared/kubernetes/pod-trouble.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
 import type { PodState } from '../../shared/stage.ts'
 
@@ -20,18 +25,6 @@ const SCHEDULED = 0.25
 const RUNNING = 0.6
 /** With a startup probe there is one more step on the way. */
 const STARTED = 0.8
-
-/** Waiting reasons that mean: this does not work (kubelet/images/types.go, kubelet/kuberuntime). */
-const BROKEN = new Set([
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'ErrImagePull',
-  'ErrImageNeverPull',
-  'InvalidImageName',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-])
 
 /** Reads the state of `pod`; `nodeLost` says that its node no longer reports. */
 export function podCondition(pod: Pod, nodeLost: boolean, now: number): PodConditionView {
@@ -83,15 +76,12 @@ function stopping(pod: Pod, deletionTimestamp: string, now: number): PodConditio
   }
 }
 
-function statusesOf(pod: Pod): ContainerStatus[] {
-  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-}
-
 /** Why a container of this pod does not work, in Kubernetes' words; undefined when none is broken. */
 function failureOf(pod: Pod): string | undefined {
-  for (const status of statusesOf(pod)) {
+  for (const status of containerStatusesOf(pod)) {
     const { waiting, terminated } = status.state ?? {}
-    if (waiting?.reason && BROKEN.has(waiting.reason)) return withExit(waiting.reason, status)
+    if (waiting?.reason && BROKEN_REASONS.has(waiting.reason))
+      return withExit(waiting.reason, status)
     if (terminated && terminated.exitCode !== 0)
       return withExit(terminated.reason ?? 'Error', status)
   }
@@ -99,36 +89,8 @@ function failureOf(pod: Pod): string | undefined {
 }
 
 function withExit(reason: string, status: ContainerStatus): string {
-  const code = exitCodeOf(status)
+  const code = lastExitCode(status)
   return code === undefined || code === 0 ? reason : `${reason} (exit ${code})`
-}
-
-function exitCodeOf({ state, lastState }: ContainerStatus): number | undefined {
-  return (state?.terminated ?? lastState?.terminated)?.exitCode
-}
-
-/** A second restart without ever being ready is a loop; a first one is only bad luck. */
-const LOOPING_RESTARTS = 2
-
-/**
- * The exit code with which a container of this pod keeps ending: it waits in CrashLoopBackOff, or runs again after
- * several restarts but is not ready. Undefined when none does.
- */
-export function crashExitCode(pod: Pod): number | undefined {
-  for (const status of statusesOf(pod)) {
-    const code = exitCodeOf(status)
-    if (status.ready || code === undefined || code === 0) continue
-    const backsOff = status.state?.waiting?.reason === 'CrashLoopBackOff'
-    if (backsOff || status.restartCount >= LOOPING_RESTARTS) return code
-  }
-  return undefined
-}
-
-/** The waiting reason that keeps an image from being pulled or a container from being made, if there is one. */
-export function brokenReason(pod: Pod): string | undefined {
-  return statusesOf(pod)
-    .map(({ state }) => state?.waiting?.reason)
-    .find((reason) => reason !== undefined && BROKEN.has(reason))
 }
 
 function starting(pod: Pod): PodConditionView {
@@ -147,7 +109,7 @@ function starting(pod: Pod): PodConditionView {
 }
 
 function waitingReason(pod: Pod): string | null {
-  const waiting = statusesOf(pod).find(({ state }) => state?.waiting?.reason)
+  const waiting = containerStatusesOf(pod).find(({ state }) => state?.waiting?.reason)
   if (waiting) return waiting.state?.waiting?.reason ?? null
   const ready = conditionOf(pod.status?.conditions, 'Ready')
   return ready?.status === 'False' ? (ready.reason ?? null) : null

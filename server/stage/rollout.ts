@@ -1,6 +1,7 @@
 // Where the rollout of the demo's Deployment stands: counted from its pods, and said in a sentence. Pure.
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import { isPodActive } from '../../shared/kubernetes/pod.ts'
+import { selfPause } from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import type { RolloutView } from '../../shared/stage.ts'
 import { versionOf } from './projections.ts'
@@ -24,6 +25,7 @@ export function rolloutView(
   const toVersion = versionOf(deployment.spec.template)
   const running = isRunning(counts, current !== undefined, previous)
   const paused = deployment.spec.paused ?? false
+  const stopped = selfPause(deployment)
   const phase = phaseOf(deployment, counts, running, paused)
   const ready = counts.newReady + counts.oldReady
   const isSameUpdate = previous?.toVersion === toVersion && previous.startedAt !== null
@@ -43,7 +45,7 @@ export function rolloutView(
     old: counts.oldPods.length,
     paused,
     phase,
-    message: rolloutMessage(phase, counts, fromVersion, toVersion),
+    message: rolloutMessage(phase, counts, fromVersion, toVersion, stopped !== undefined),
     fromVersion: running ? fromVersion : null,
     toVersion,
     previousVersion: versionOfSet(previousSet(deployment, sets)?.set),
@@ -52,6 +54,7 @@ export function rolloutView(
     maxUnavailable: String(rollingUpdate?.maxUnavailable ?? '100%'),
     startedAt,
     lowestReady: running ? Math.min(known ?? ready, ready) : null,
+    ...(stopped && { pausedItself: stopped }),
     secondsLeft: phase === 'updating' ? secondsLeft(counts, startedAt, now) : null,
   }
 }

@@ -1,9 +1,8 @@
 // The rollout in one sentence for the hall: the fact, then the consequence. Pure.
 import { isPodReady } from '../../shared/kubernetes/pod.ts'
+import { troubleOf, troubleWords } from '../../shared/kubernetes/pod-trouble.ts'
 import type { RolloutView } from '../../shared/stage.ts'
 import type { RolloutCounts } from './rolloutSets.ts'
-import type { Trouble } from './rolloutTrouble.ts'
-import { troubleOf } from './rolloutTrouble.ts'
 
 /** The sentence of a phase; null when there is nothing to say. */
 export function rolloutMessage(
@@ -11,6 +10,7 @@ export function rolloutMessage(
   counts: RolloutCounts,
   fromVersion: string | null,
   toVersion: string,
+  pausedItself: boolean,
 ): string | null {
   switch (phase) {
     case 'steady':
@@ -20,10 +20,20 @@ export function rolloutMessage(
     case 'updating':
       return `${counts.newPods.length} of ${counts.replicas} pods run ${toVersion}.`
     case 'paused':
+      if (pausedItself) return stoppedMessage(counts, fromVersion, toVersion)
       return pausedMessage(counts, fromVersion, toVersion)
     case 'stuck':
-      return `${troubleSentence(counts, toVersion)} ${whoServes(counts, fromVersion, toVersion)}`
+      return stoppedMessage(counts, fromVersion, toVersion)
   }
+}
+
+/** What failed, and who serves all the same. */
+function stoppedMessage(
+  counts: RolloutCounts,
+  fromVersion: string | null,
+  toVersion: string,
+): string {
+  return `${troubleSentence(counts, toVersion)} ${whoServes(counts, fromVersion, toVersion)}`
 }
 
 function scalingMessage({ replicas, newPods, newReady }: RolloutCounts): string {
@@ -51,20 +61,6 @@ function troubleSentence({ newPods }: RolloutCounts, version: string): string {
   const alike = troubles.filter(({ kind }) => kind === first?.kind).length
   const count = first ? alike : newPods.filter((pod) => !isPodReady(pod)).length
   return `${count} of ${newPods.length} ${version} pods ${troubleWords(first, count === 1)}.`
-}
-
-function troubleWords(trouble: Trouble | undefined, one: boolean): string {
-  const are = one ? 'is' : 'are'
-  switch (trouble?.kind) {
-    case 'crash':
-      return `${are} crash-looping (exit ${trouble.exitCode})`
-    case 'broken':
-      return `cannot start (${trouble.reason})`
-    case 'unschedulable':
-      return one ? 'fits on no node' : 'fit on no node'
-    case undefined:
-      return `${are} not becoming ready`
-  }
 }
 
 /** `All 60 v2 pods still serve.` */

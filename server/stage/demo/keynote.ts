@@ -3,6 +3,10 @@
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Service } from '../../../shared/kubernetes/network.ts'
 import type { Container, PodTemplateSpec, Toleration } from '../../../shared/kubernetes/pod.ts'
+import {
+  PAUSE_ON_FAILURE_ANNOTATION,
+  READY_DEADLINE_ANNOTATION,
+} from '../../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, ReplicationController } from '../../../shared/kubernetes/workloads.ts'
 
 /** Where the demo's objects live and what they are called; the stage finds its cast by these names. */
@@ -76,7 +80,12 @@ function nginx(size: KeynoteSize): Deployment & KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: CAST.deployment, namespace: CAST.namespace, labels: { run: 'nginx' } },
+    metadata: {
+      name: CAST.deployment,
+      namespace: CAST.namespace,
+      labels: { run: 'nginx' },
+      annotations: { [PAUSE_ON_FAILURE_ANNOTATION]: 'true', [READY_DEADLINE_ANNOTATION]: '20' },
+    },
     spec: {
       replicas: size.servers,
       selector: { matchLabels: { run: 'nginx' } },

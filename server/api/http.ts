@@ -1,15 +1,23 @@
-// The API over HTTPS, on node's own server.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+// The API over HTTPS: whole requests are answered by a front of our own, everything else by node's server behind it.
+import type { IncomingMessage, Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { Caller } from '../../shared/operation.ts'
 import { forbidden, unauthorized } from '../../shared/status.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { isKnown } from './access/authorize.ts'
 import type { Api } from './api.ts'
-import { sendError, type Exchange } from './http/exchange.ts'
+import {
+  NeedsStreaming,
+  sendError,
+  type Exchange,
+  type Incoming,
+  type Outgoing,
+} from './http/exchange.ts'
+import { serveConnection, Tail } from './http/front.ts'
 import { guard } from './http/guard.ts'
 import {
   isOpen,
@@ -57,18 +65,13 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
   })
-  const upgraded = new Set<Duplex>()
+  const sockets = putFront(server, api, options)
   server.on('request', (request, response) => {
     // Whoever hangs up in the middle of an answer is told of by 'close'.
     response.on('error', () => undefined)
-    answer(api, options, request, response).catch((error: unknown) => {
-      report(options, error)
-      sendError(response, error)
-    })
+    void answerOrRefuse(api, options, request, response)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    upgraded.add(socket)
-    socket.once('close', () => upgraded.delete(socket))
     const identify = () => exchangeOf(options, request, undefined)
     serveUpgrade(api.core, request, socket, head, identify).catch(() => socket.destroy())
   })
@@ -79,7 +82,30 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
   server.on('tlsClientError', () => undefined)
   await listening(server, options)
   const { port } = server.address() as AddressInfo
-  return { port, close: () => closed(server, upgraded) }
+  return { port, close: () => closed(server, sockets) }
+}
+
+/** Every connection comes to the front first. Answers the set of those that are open, wherever they have got to. */
+function putFront(server: Server, api: Api, options: ServeOptions): ReadonlySet<TLSSocket> {
+  const takeOver = server.listeners('secureConnection')
+  server.removeAllListeners('secureConnection')
+  const sockets = new Set<TLSSocket>()
+  const tail = new Tail(KEEP_ALIVE_MS)
+  const front = {
+    answer: (request: Incoming, response: Outgoing) =>
+      answerOrRefuse(api, options, request, response),
+    handOver: (socket: TLSSocket) => {
+      for (const take of takeOver) take.call(server, socket)
+    },
+    idleMs: KEEP_ALIVE_MS,
+    now: Date.now,
+  }
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    serveConnection(socket, front, tail)
+  })
+  return sockets
 }
 
 function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
@@ -92,10 +118,10 @@ function listening(server: Server, { host, port }: ServeOptions): Promise<void> 
   })
 }
 
-function closed(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
+function closed(server: Server, sockets: ReadonlySet<Duplex>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    for (const socket of upgraded) socket.destroy()
+    for (const socket of sockets) socket.destroy()
     server.closeAllConnections()
   })
 }
@@ -116,11 +142,27 @@ function isDisconnect(error: unknown): boolean {
   )
 }
 
+/** Answers, if only with what went wrong. Rejects with NeedsStreaming alone, nothing being done then. */
+async function answerOrRefuse(
+  api: Api,
+  options: ServeOptions,
+  request: Incoming,
+  response: Outgoing,
+): Promise<void> {
+  try {
+    await answer(api, options, request, response)
+  } catch (error) {
+    if (error instanceof NeedsStreaming) throw error
+    report(options, error)
+    sendError(response, error)
+  }
+}
+
 async function answer(
   api: Api,
   options: ServeOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: Incoming,
+  response: Outgoing,
 ): Promise<void> {
   guard(request)
   const { pathname } = pathOf(request)
@@ -144,7 +186,7 @@ function refusedPath({ caller, request, pathname }: Exchange) {
   )
 }
 
-function pathOf(request: IncomingMessage) {
+function pathOf(request: Incoming) {
   const url = request.url ?? '/'
   const at = url.indexOf('?')
   const pathname = at < 0 ? url : url.slice(0, at)
@@ -154,25 +196,25 @@ function pathOf(request: IncomingMessage) {
 
 const ANYBODY = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-function openExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+function openExchange(request: Incoming, response: Outgoing): Exchange {
   return assemble(request, response, ANYBODY)
 }
 
 /** @throws ApiError 401 unless the request says who is asking. */
 async function exchangeOf(
   { authenticate }: ServeOptions,
-  request: IncomingMessage,
-  response: ServerResponse | undefined,
+  request: Incoming,
+  response: Outgoing | undefined,
 ): Promise<Exchange> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
   const identity = token === undefined ? undefined : await authenticate(token)
   if (!identity) throw unauthorized()
-  return assemble(request, response as ServerResponse, identity)
+  return assemble(request, response as Outgoing, identity)
 }
 
 function assemble(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: Incoming,
+  response: Outgoing,
   identity: Pick<Caller, 'user' | 'groups'>,
 ): Exchange {
   return new Received(request, response, identity)
@@ -180,8 +222,8 @@ function assemble(
 
 /** Made for every request, so it does only what is sure to be needed. */
 class Received implements Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Incoming
+  readonly response: Outgoing
   readonly caller: Caller
   readonly pathname: string
   readonly search: string
@@ -190,8 +232,8 @@ class Received implements Exchange {
   #signal: AbortSignal | undefined
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: Incoming,
+    response: Outgoing,
     { user, groups }: Pick<Caller, 'user' | 'groups'>,
   ) {
     const { pathname, search } = pathOf(request)
@@ -212,7 +254,7 @@ class Received implements Exchange {
 const NO_QUERY = new URLSearchParams()
 
 /** Aborted when the answer's connection is closed, now or later. */
-function signalOf(response: ServerResponse | undefined): AbortSignal {
+function signalOf(response: Outgoing | undefined): AbortSignal {
   const gone = new AbortController()
   if (response?.closed || response?.destroyed) gone.abort()
   else response?.once('close', () => gone.abort())

@@ -1,20 +1,20 @@
 // What a request carries: at most 3 MiB of JSON, YAML or protobuf (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../../shared/status.ts'
 import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.ts'
 import { refuseHostile } from '../values.ts'
+import type { Incoming } from './exchange.ts'
 
 const LIMIT = 3 * 1024 * 1024
 
 /** The media type without its parameters, in lower case; '' when the request names none. */
-export function mediaTypeOf(request: IncomingMessage): string {
+export function mediaTypeOf(request: Incoming): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
 /** @throws ApiError 413 or 415 */
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: Incoming): Promise<Buffer> {
   const encoding = request.headers['content-encoding']
   if (encoding && encoding !== 'identity') {
     throw unsupportedMediaType(
@@ -22,6 +22,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     )
   }
   if (Number(request.headers['content-length'] ?? 0) > LIMIT) throw overLimit()
+  if ('body' in request) return request.body
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -46,7 +47,7 @@ function disconnected(): Error {
 }
 
 /** @throws ApiError 413, 415 or 400 */
-export async function readText(request: IncomingMessage): Promise<string> {
+export async function readText(request: Incoming): Promise<string> {
   return textOf(await readBytes(request))
 }
 
@@ -64,7 +65,7 @@ function overLimit() {
  * The object a request carries; undefined for an empty body.
  * @param what names the object in the error, such as `Pod`.
  */
-export async function readObject(request: IncomingMessage, what: string): Promise<unknown> {
+export async function readObject(request: Incoming, what: string): Promise<unknown> {
   const type = mediaTypeOf(request)
   const bytes = await readBytes(request)
   if (bytes.length === 0) return undefined

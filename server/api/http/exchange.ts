@@ -1,11 +1,30 @@
 // One request and its answer, as the handlers see them.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ServerResponse, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { Caller } from '../../../shared/operation.ts'
 import { ApiError, internal, type Status } from '../../../shared/status.ts'
+import type { WholeRequest } from './wire.ts'
+
+/** What most handlers need of a request: node's own, or one that has been read whole already. */
+export type Incoming = IncomingMessage | WholeRequest
+
+/** What handlers need of a response to send an answer whole. */
+export interface Outgoing {
+  readonly headersSent: boolean
+  readonly destroyed: boolean
+  readonly closed: boolean
+  /** Set to false before the head is written: the connection ends with this answer. */
+  shouldKeepAlive: boolean
+  setHeader(name: string, value: number | string | readonly string[]): unknown
+  writeHead(code: number, headers?: OutgoingHttpHeaders): { end(): unknown }
+  write(piece: Buffer): unknown
+  end(piece?: Buffer): unknown
+  destroy(): unknown
+  once(event: 'close', run: () => void): unknown
+}
 
 export interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Incoming
+  readonly response: Outgoing
   /** Path and query as they were sent, the path still percent-encoded. */
   readonly pathname: string
   readonly query: URLSearchParams
@@ -15,6 +34,21 @@ export interface Exchange {
   readonly warnings: string[]
   /** Fires when the connection goes; made when it is first asked for, for few answers need it. */
   readonly signal: AbortSignal
+}
+
+/** An exchange whose answer may go on for as long as it likes. */
+export interface Streaming extends Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** The request can only be answered through node's own request and response; nothing has been done about it yet. */
+export class NeedsStreaming extends Error {}
+
+/** The exchange, if it can stream. @throws NeedsStreaming */
+export function streaming(exchange: Exchange): Streaming {
+  if (exchange.response instanceof ServerResponse) return exchange as Streaming
+  throw new NeedsStreaming()
 }
 
 const JSON_TYPE = 'application/json'
@@ -67,7 +101,7 @@ export function statusOf(error: unknown): Status {
 }
 
 /** Answers the failure, or ends the connection when an answer has already begun. */
-export function sendError(response: ServerResponse, error: unknown): void {
+export function sendError(response: Outgoing, error: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return

@@ -1,5 +1,5 @@
 // Who may knock at all: programs of this machine that call it by one of its own names, and no web page of another origin.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { isIPv4 } from 'node:net'
 import { ApiError } from '../../../shared/status.ts'
 
@@ -13,7 +13,7 @@ const NAMES: ReadonlySet<string> = new Set([
 ])
 
 /** @throws ApiError 403 against DNS rebinding and requests that browsers make for other sites. */
-export function guard({ headers }: IncomingMessage): void {
+export function guard({ headers }: { headers: IncomingHttpHeaders }): void {
   const name = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const loopback = isIPv4(name) && name.startsWith('127.')
   if (!loopback && !NAMES.has(name))

@@ -6,7 +6,7 @@ import { methodNotSupported } from '../../../shared/status.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { stream } from '../verbs/stream.ts'
-import type { Exchange } from './exchange.ts'
+import { streaming, type Exchange } from './exchange.ts'
 import type { ResourcePath } from './paths.ts'
 
 export const STREAMS: readonly string[] = ['log', 'proxy']
@@ -18,7 +18,7 @@ export async function serveStream(
   key: ObjectKey,
   path: ResourcePath,
 ): Promise<void> {
-  const { request, response, caller, query, search, signal, pathname } = exchange
+  const { request, response, caller, query, search, signal, pathname } = streaming(exchange)
   const { subresource = '', below } = path
   if (subresource === 'log' && request.method !== 'GET') {
     throw methodNotSupported({ plural: 'pods/log' }, request.method ?? '')

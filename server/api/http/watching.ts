@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { watch, type PausableWatch, type WatchRequest } from '../verbs/watch.ts'
 import { negotiate, type Form } from './accept.ts'
-import { statusOf, type Exchange } from './exchange.ts'
+import { statusOf, streaming, type Exchange, type Streaming } from './exchange.ts'
 import { OBJECT_FORMS, LIST_FORMS } from './representations.ts'
 import { includeObjectOf, partialOf, tableOf, type IncludeObject } from './tables.ts'
 
@@ -20,7 +20,8 @@ export function serveWatch(
   strategy: Strategy,
   request: WatchRequest,
 ): void {
-  const { response, caller, signal } = exchange
+  const stream = streaming(exchange)
+  const { response, caller, signal } = stream
   const encode = encoderFor(core, exchange, strategy)
   const timeoutSeconds = request.timeoutSeconds || defaultTimeout()
   const watching = watch(core, caller, strategy.kind, { ...request, timeoutSeconds }, (event) => {
@@ -34,11 +35,11 @@ export function serveWatch(
   })
   response.flushHeaders()
   signal.addEventListener('abort', () => watching.close(), { once: true })
-  endWith(watching, exchange).catch(() => response.destroy())
+  endWith(watching, stream).catch(() => response.destroy())
 }
 
 /** When the watch ends, so does the answer; a failure is its last event. */
-async function endWith({ done }: PausableWatch, { response }: Exchange): Promise<void> {
+async function endWith({ done }: PausableWatch, { response }: Streaming): Promise<void> {
   try {
     await done
   } catch (error) {

@@ -1,0 +1,87 @@
+// An answer that is sent whole: what handlers ask of node's ServerResponse, as long as they do not stream.
+import { STATUS_CODES } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { Outgoing } from './exchange.ts'
+
+/** Up to here head and body are copied together, so that they leave in one record. */
+const COPIED_BYTES = 64 * 1024
+
+/** One answer on `socket`; `onEnd` is called once when it has been handed over whole. */
+export class WholeAnswer implements Outgoing {
+  shouldKeepAlive = true
+  headersSent = false
+  readonly #socket: TLSSocket
+  readonly #tail: string
+  readonly #onEnd: () => void
+  #fields = ''
+  #head = ''
+  #lacksLength = false
+  #pieces: Buffer[] = []
+
+  /** @param tail header lines that every answer ends with, each with its line end */
+  constructor(socket: TLSSocket, tail: string, onEnd: () => void) {
+    this.#socket = socket
+    this.#tail = tail
+    this.#onEnd = onEnd
+  }
+
+  get destroyed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  once(event: 'close', run: () => void): this {
+    this.#socket.once(event, run)
+    return this
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  setHeader(name: string, value: number | string | readonly string[]): this {
+    const values = Array.isArray(value) ? (value as readonly string[]) : [value]
+    for (const one of values) this.#fields += fieldOf(name, String(one))
+    return this
+  }
+
+  writeHead(code: number, headers: OutgoingHttpHeaders = {}): this {
+    for (const name of Object.keys(headers)) {
+      const value = headers[name]
+      if (value !== undefined) this.setHeader(name, value)
+    }
+    const known = 'content-length' in headers || code === 204 || code === 304
+    this.#head = `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\n${this.#fields}`
+    this.#lacksLength = !known
+    this.headersSent = true
+    return this
+  }
+
+  write(piece: Buffer): void {
+    this.#pieces.push(piece)
+  }
+
+  end(piece?: Buffer): void {
+    if (piece) this.#pieces.push(piece)
+    const body = this.#pieces.reduce((sum, { length }) => sum + length, 0)
+    const length = this.#lacksLength ? `content-length: ${body}\r\n` : ''
+    const connection = this.shouldKeepAlive ? '' : 'connection: close\r\n'
+    const head = Buffer.from(`${this.#head}${length}${connection}${this.#tail}\r\n`, 'latin1')
+    const bytes = head.length + body
+    const pieces = [head, ...this.#pieces]
+    if (bytes <= COPIED_BYTES) this.#socket.write(Buffer.concat(pieces, bytes))
+    else for (const each of pieces) this.#socket.write(each)
+    if (!this.shouldKeepAlive) this.#socket.end()
+    this.#onEnd()
+  }
+}
+
+/** A line of the head; values come from handlers, which put nothing but printable text there. */
+function fieldOf(name: string, value: string): string {
+  if (/[^\x20-\x7e\t]/.test(value)) throw new Error(`the header ${name} cannot be ${value}`)
+  return `${name}: ${value}\r\n`
+}

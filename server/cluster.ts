@@ -34,6 +34,8 @@ export interface Cluster extends Running {
   /** Where the kubeconfig was written. */
   readonly kubeconfig: string
   readonly apiUrl: string
+  /** What an administrator outside this process comes in with. */
+  readonly access: { readonly server: string; readonly ca: string; readonly token: string }
   readonly network: Pick<Network, 'mode' | 'modes' | 'why'>
   readonly server: Machines['server']
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */
@@ -83,6 +85,11 @@ export async function startCluster(
   return {
     kubeconfig: controlPlane.kubeconfig,
     apiUrl: controlPlane.url,
+    access: {
+      server: controlPlane.url,
+      ca: controlPlane.caPem,
+      token: controlPlane.adminToken,
+    },
     network,
     server: machines.server,
     depsFor,

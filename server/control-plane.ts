@@ -46,6 +46,8 @@ export interface ControlPlane extends Running {
   readonly caPem: string
   /** The kubeconfig's path. */
   readonly kubeconfig: string
+  /** The administrator's bearer token, as the kubeconfig has it. */
+  readonly adminToken: string
 }
 
 /**
@@ -126,6 +128,7 @@ async function serve(
     port: served.port,
     caPem,
     kubeconfig,
+    adminToken,
     addresses,
     close: () => served.close(),
   }

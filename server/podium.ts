@@ -107,6 +107,7 @@ function raiseStage(options: Options, parts: StageParts): Promise<Stage> {
     port: options.port,
     token,
     clientDir: CLIENT,
+    api: cluster.access,
     info: {
       version: VERSION,
       cluster: 'podium',

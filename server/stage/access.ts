@@ -38,6 +38,27 @@ export function checkToken(headers: IncomingHttpHeaders, rules: AccessRules): Ad
   return { admitted: false, code: 401, why: 'The stage wants its access token.' }
 }
 
+/**
+ * Refuses what a page elsewhere can make a browser send along with the stage's cookie: browsers tell where a request
+ * comes from (Sec-Fetch-Site, also from other ports of this machine, which a strict cookie does not tell apart), and
+ * name the page's origin with everything that changes something.
+ */
+export function checkIntent(method: string, headers: IncomingHttpHeaders): Admission {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return {
+      admitted: false,
+      code: 403,
+      why: 'Pages of another origin may not speak to the stage.',
+    }
+  }
+  const isReading = method === 'GET' || method === 'HEAD'
+  if (isReading || headers.authorization !== undefined || headers.origin !== undefined) {
+    return { admitted: true }
+  }
+  return { admitted: false, code: 403, why: 'A change that comes with a cookie names its origin.' }
+}
+
 /** Both checks, as a WebSocket handshake has to pass them. */
 export function checkAll(headers: IncomingHttpHeaders, rules: AccessRules): Admission {
   const names = checkNames(headers, rules)

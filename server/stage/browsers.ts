@@ -85,6 +85,8 @@ export function startBrowsers(http: HttpServer, deps: BrowserDeps): Browsers {
 function listen(http: HttpServer, deps: BrowserDeps): StageServer {
   return new Server(http, {
     serveClient: false,
+    // Upgrades that are not the feed's may be the door's.
+    destroyUpgrade: false,
     transports: ['websocket'],
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,

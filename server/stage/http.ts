@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { CLUSTER_DOOR } from '../../shared/door.ts'
 import { ApiError, badRequest, internal, noSuchPath, tooLarge } from '../../shared/status.ts'
 import type { Action, ActionResult, StageInfo, Summary } from '../../shared/stage.ts'
 import { checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
@@ -27,6 +28,8 @@ export interface HttpDeps {
   /** undefined: ready. Otherwise why not, as a sentence. */
   notReady: () => string | undefined
   act: (action: Action) => Promise<ActionResult>
+  /** Answers what is asked of the cluster's API; undefined: there is none to ask. */
+  cluster: RequestHandler | undefined
   logError: (message: string, error: unknown) => void
 }
 
@@ -49,7 +52,8 @@ export function createHttp(deps: HttpDeps): express.Express {
     if (!request.is('application/json')) throw badRequest('An action is sent as application/json.')
     deps.act(parseAction(request.body)).then((result) => response.json(result), next)
   })
-  app.use('/api', () => {
+  if (deps.cluster) app.use(CLUSTER_DOOR, deps.cluster)
+  app.use(['/api', CLUSTER_DOOR], () => {
     throw noSuchPath()
   })
   if (deps.development) app.use(deps.development)
@@ -120,7 +124,7 @@ function admitToken({ rules }: HttpDeps): RequestHandler {
       next()
       return
     }
-    const isPage = request.method === 'GET' && !request.path.startsWith('/api/')
+    const isPage = request.method === 'GET' && !/^\/(api|k8s)\//.test(request.path)
     if (isPage && request.accepts(['json', 'html']) === 'html') {
       response.status(401).type('html').send(DOOR_PAGE)
     } else throw refusal(401, 'The stage wants its access token.')

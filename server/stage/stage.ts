@@ -3,18 +3,25 @@ import { createServer } from 'node:http'
 import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { RequestHandler } from 'express'
+import { CLUSTER_DOOR } from '../../shared/door.ts'
 import { PROTOCOL_VERSION } from '../../shared/stage.ts'
 import type { StageInfo } from '../../shared/stage.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { checkAll } from './access.ts'
 import type { AccessRules } from './access.ts'
 import type { Cast } from './cast.ts'
+import { clusterDoor } from './clusterDoor.ts'
+import { clusterUpgrades } from './clusterUpgrades.ts'
 import { createHttp } from './http.ts'
 import { startShow } from './show.ts'
 import { summaryOf, whyNotReady } from './summary.ts'
+import { createUpstream } from './upstream.ts'
+import type { ClusterAccess } from './upstream.ts'
 
 /** After so long connections that did not end by themselves are cut. */
 const POLITE_MS = 200
+/** Socket.io's own path: its upgrades are its own. */
+const FEED_PATH = '/socket.io/'
 
 export interface StageOptions {
   host: string
@@ -25,6 +32,8 @@ export interface StageOptions {
   /** Folder of the built client. */
   clientDir: string
   info: Omit<StageInfo, 'protocol'>
+  /** The API that browsers reach through the stage's door; absent: they cannot. */
+  api?: ClusterAccess
   /** Names of the demo's objects; null: none is performed, the cluster is shown without load. */
   demo: Cast | null
   /** Serves the client while developing (Vite's middleware; it needs the server for its own socket). */
@@ -62,8 +71,10 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     admits: (request) => checkAll(request.headers, rules).admitted,
   })
   const notReady = () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.')
+  const door = openDoor(http, rules, options)
   const app = createHttp({
     rules,
+    cluster: door?.handler,
     info,
     clientDir: options.clientDir,
     development,
@@ -82,8 +93,39 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
       const cut = deps.clock.after(POLITE_MS, () => {
         for (const socket of connections) socket.destroy()
       })
+      door?.close()
       await show.close()
       cut.cancel()
+    },
+  }
+}
+
+interface Door {
+  handler: RequestHandler
+  close(): void
+}
+
+/** The way to the cluster's API, for requests and for upgrades; nobody else's upgrades are left hanging. */
+function openDoor(http: HttpServer, rules: AccessRules, options: StageOptions): Door | undefined {
+  const upstream = options.api && createUpstream(options.api, 'podium-stage')
+  const upgrades =
+    upstream &&
+    clusterUpgrades({
+      upstream,
+      prefix: CLUSTER_DOOR,
+      admits: ({ headers }) => checkAll(headers, rules),
+    })
+  http.on('upgrade', (request, socket, head) => {
+    if (upgrades?.take(request, socket, head)) return
+    const isTaken = request.url?.startsWith(FEED_PATH) || options.development !== undefined
+    if (!isTaken) socket.destroy()
+  })
+  if (!upstream) return undefined
+  return {
+    handler: clusterDoor(upstream, CLUSTER_DOOR),
+    close() {
+      upgrades?.close()
+      upstream.close()
     },
   }
 }

@@ -36,6 +36,27 @@ export interface PodCount {
   answered: number
 }
 
+/**
+ * Requests that failed together: of one cause, on one connection or for want of one. Told beside the exact counts, so
+ * that the cause can be followed to a pod.
+ */
+export interface FailureRecord {
+  /** Of one life of a loadbot, growing by one; with `run` it names the record. */
+  seq: number
+  run: string
+  /** The loadbot's pod. */
+  bot: string
+  /** Milliseconds since the epoch. */
+  at: number
+  cause: FailureCause
+  count: number
+  /** The server that had answered last on that connection; '' when none had, or there was no connection. */
+  pod: string
+  version: string
+  /** When that connection was made, which is when the Service's proxy chose the pod; null when it never was. */
+  connectedAt: number | null
+}
+
 /** One line (NDJSON) of the aggregator's `GET /frames`, ten a second. */
 export interface LoadFrame {
   /** Milliseconds since the epoch. */
@@ -48,4 +69,6 @@ export interface LoadFrame {
   latency: { p50: number; p90: number; p99: number; max: number } | null
   /** Pods selected as loadbots that do not answer the aggregator. */
   unreachable: string[]
+  /** What failed lately, oldest first; the newest few hundred. Frames repeat them, `run` and `seq` tell. */
+  failures?: FailureRecord[]
 }

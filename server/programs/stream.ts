@@ -1,6 +1,6 @@
 // What a loadbot says to the aggregator: `GET /stream?epoch=…` answers lines of JSON, one Report each.
 import type { HistogramDelta } from '../../shared/histogram.ts'
-import type { BotCount, PodCount } from '../../shared/load.ts'
+import type { BotCount, FailureRecord, PodCount } from '../../shared/load.ts'
 
 /** How often a loadbot reports and the aggregator makes a frame (ms). */
 export const REPORT_MS = 100
@@ -14,4 +14,6 @@ export interface Report {
   servers: PodCount[]
   /** Latencies (microseconds) since the last report on this stream. */
   latency: HistogramDelta
+  /** What failed since the last report on this stream; the first tells all that is remembered. */
+  failures?: FailureRecord[]
 }

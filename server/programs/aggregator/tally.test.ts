@@ -73,6 +73,29 @@ describe('Tally', () => {
     expect(tally.frame(1100, []).latency).toBeNull()
   })
 
+  it('repeats what failed for a while, each record once however often it is told', () => {
+    const tally = new Tally('e')
+    const failure = (seq: number) => ({
+      seq,
+      run: 'run',
+      bot: 'a',
+      at: 1000,
+      cause: 'reset' as const,
+      count: 2,
+      pod: 'web',
+      version: 'v1',
+      connectedAt: 900,
+    })
+    tally.report({ ...report(count('a', 1)), failures: [failure(1)] })
+    tally.report({ ...report(count('a', 1)), failures: [failure(1), failure(2)] })
+    expect(tally.frame(1100, []).failures?.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(tally.frame(1200, []).failures).toHaveLength(2)
+    expect(tally.frame(7000, [])).not.toHaveProperty('failures')
+    const many = Array.from({ length: 500 }, (_, index) => ({ ...failure(3 + index), at: 8000 }))
+    tally.report({ ...report(count('a', 1)), failures: many })
+    expect(tally.frame(8000, []).failures).toHaveLength(200)
+  })
+
   it('keeps what it had when a report is none', () => {
     const tally = new Tally('e')
     tally.report(report(count('a', 10)))

@@ -1,6 +1,12 @@
 // What all loadbots together counted. Pure: reports and the time are handed in, frames come out.
 import { Histogram } from '../../../shared/histogram.ts'
-import type { BotCount, FailureCause, FailureCounts, LoadFrame } from '../../../shared/load.ts'
+import type {
+  BotCount,
+  FailureCause,
+  FailureCounts,
+  FailureRecord,
+  LoadFrame,
+} from '../../../shared/load.ts'
 import type { Report } from '../stream.ts'
 
 /** A loadbot that is gone stays in the frames this long (ms), so that no reader misses its last counts. */
@@ -8,6 +14,10 @@ const KEEP_MS = 60_000
 /** Latencies are of so many frames: of the last second. */
 const WINDOW = 10
 const MILLISECOND = 1000
+/** So many of the newest failures are in a frame; a reader that skips frames misses none unless more come at once. */
+const FAILURES_TOLD = 200
+/** Failures are repeated for so long (ms), which is longer than a reader that keeps up is ever behind. */
+const REPEAT_FAILURES_MS = 5_000
 
 interface Bot {
   run: string
@@ -49,13 +59,16 @@ export class Tally {
   private readonly servers = new Map<string, Server>()
   private readonly window: Histogram[] = Array.from({ length: WINDOW }, () => new Histogram())
   private current = 0
+  private failures: FailureRecord[] = []
+  /** Up to where each run's failures are known, for a stream that is opened again tells them again. */
+  private readonly failuresHeard = new Map<string, number>()
 
   constructor(epoch: string) {
     this.epoch = epoch
   }
 
   /** Takes one loadbot's report; throws, and keeps what it had, when it is not one. */
-  report({ run, count, servers, latency }: Report): void {
+  report({ run, count, servers, latency, failures = [] }: Report): void {
     this.window[this.current]?.add(latency)
     const before = this.bots.get(count.uid)
     const bot = this.botFor(run, count, before)
@@ -67,6 +80,7 @@ export class Tally {
       this.servers.set(key, server)
     }
     this.bots.set(count.uid, bot)
+    if (failures.length > 0) this.hear(run, failures)
   }
 
   /** The loadbot is gone; it is kept for a while. */
@@ -77,8 +91,10 @@ export class Tally {
 
   /** The state at `at` (ms since the epoch); every call moves the window of latencies on by one frame. */
   frame(at: number, unreachable: string[]): LoadFrame {
-    for (const [uid, { goneAt }] of this.bots) {
-      if (goneAt !== null && at - goneAt > KEEP_MS) this.bots.delete(uid)
+    for (const [uid, { goneAt, run }] of this.bots) {
+      if (goneAt === null || at - goneAt <= KEEP_MS) continue
+      this.failuresHeard.delete(run)
+      this.bots.delete(uid)
     }
     const second = new Histogram()
     for (const histogram of this.window) if (histogram.total > 0) second.merge(histogram)
@@ -91,7 +107,21 @@ export class Tally {
       servers: [...this.servers.values()],
       latency: latencyOf(second),
       unreachable,
+      ...this.failuresAt(at),
     }
+  }
+
+  private hear(run: string, failures: readonly FailureRecord[]): void {
+    const heard = this.failuresHeard.get(run) ?? 0
+    const fresh = failures.filter(({ seq }) => seq > heard)
+    this.failuresHeard.set(run, Math.max(heard, ...fresh.map(({ seq }) => seq)))
+    this.failures = [...this.failures, ...fresh].slice(-FAILURES_TOLD)
+  }
+
+  private failuresAt(now: number): Pick<LoadFrame, 'failures'> {
+    if (this.failures.length === 0) return {}
+    this.failures = this.failures.filter(({ at }) => now - at < REPEAT_FAILURES_MS)
+    return this.failures.length > 0 ? { failures: [...this.failures] } : {}
   }
 
   private botFor(run: string, count: BotCount, before: Bot | undefined): Bot {

@@ -1,6 +1,7 @@
 // Every request is in exactly one place: answered, failed or in flight.
 import { FAILURE_CAUSES, type FailureCause, type FailureCounts } from '../../../shared/load.ts'
 import { Histogram } from '../../../shared/histogram.ts'
+import { FailureLog } from './failure-log.ts'
 
 /** Answers one server gave since the loadbot started. */
 export interface ServerCount {
@@ -23,6 +24,8 @@ export class Ledger {
   /** Microseconds from the moment a request was due to its answer. */
   readonly latencies = new Histogram()
   readonly servers = new Map<string, ServerCount>()
+  /** The stories of the newest failures; `failed` has the exact counts of all. */
+  readonly failures = new FailureLog()
 
   /** Requests sent whose outcome is open, those waiting to be resent among them. */
   get inFlight(): number {

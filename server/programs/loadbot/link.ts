@@ -49,6 +49,11 @@ export class Link implements AnswerSink, WireEvents {
   progressAt: number
   /** When it shall retire (ms). */
   retireAt = Infinity
+  /** When it was made (ms); null: not yet. */
+  connectedAt: number | null = null
+  /** The server that answered last. */
+  pod = ''
+  version = ''
   private readonly owner: LinkOwner
   private readonly reader: AnswerReader
   private readonly wire: Wire

@@ -5,6 +5,7 @@
 import type { FailureCause } from '../../../shared/load.ts'
 import { Repetition } from '../http/repetition.ts'
 import { KnownBodies, type Verdict } from './answer-reader.ts'
+import type { Place } from './failure-log.ts'
 import { Flight } from './flight.ts'
 import { Ledger, type ServerCount } from './ledger.ts'
 import { Link, type Breakage, type Dial, type LinkOwner } from './link.ts'
@@ -113,7 +114,7 @@ export class Load implements LinkOwner {
   /** Gives up what is still in flight and every connection. */
   close(): void {
     this.stopping = true
-    this.ledger.fail('timeout', this.ledger.inFlight)
+    this.fail('timeout', this.ledger.inFlight)
     for (const link of [...this.links, ...this.leaving]) link.abandon()
     this.links.length = 0
     this.leaving.clear()
@@ -141,6 +142,7 @@ export class Load implements LinkOwner {
     // The first ones live shorter, each a different time, so that they are not all replaced at once.
     const share = this.dialed < connections ? (this.dialed + 1) / connections : 1
     this.dialed++
+    link.connectedAt = this.now()
     link.retireAt = this.now() + lifetimeMs * share
     this.use(link)
   }
@@ -149,9 +151,11 @@ export class Load implements LinkOwner {
     const { ledger } = this
     const now = this.now()
     link.progressAt = now
+    link.pod = pod
+    link.version = version
     if (verdict !== 'answered') {
       link.flight.take(count, () => undefined)
-      ledger.fail(verdict, count)
+      this.fail(verdict, count, link)
       return
     }
     link.flight.take(count, (time, count) => ledger.latencies.record((now - time) * 1000, count))
@@ -200,7 +204,12 @@ export class Load implements LinkOwner {
 
   private lose(link: Link, cause: FailureCause, count: number): void {
     link.flight.take(count, () => undefined)
+    this.fail(cause, count, link)
+  }
+
+  private fail(cause: FailureCause, count: number, place?: Place): void {
     this.ledger.fail(cause, count)
+    this.ledger.failures.add(cause, count, this.now(), place)
   }
 
   /** A connection that carries no new requests any more; another takes its place. */
@@ -231,7 +240,7 @@ export class Load implements LinkOwner {
     const all = this.openConnections === 0
     const resent = all ? this.resend.size : Math.min(1, this.resend.size)
     this.resend.take(resent, () => undefined)
-    this.ledger.fail(cause, resent)
+    this.fail(cause, resent)
     if (this.stopping || (resent > 0 && !all)) return
     const closedLoop = this.options.rate === 0
     const fresh = closedLoop
@@ -241,7 +250,7 @@ export class Load implements LinkOwner {
         : Math.min(1, this.due.size)
     this.due.take(fresh, () => undefined)
     this.ledger.sent += fresh
-    this.ledger.fail(cause, fresh)
+    this.fail(cause, fresh)
   }
 
   /** Makes the connections that are missing. */

@@ -54,7 +54,8 @@ const load = new Load(
   () => performance.now(),
 )
 const pod = process.env.POD_NAME ?? process.env.HOSTNAME ?? 'loadbot'
-const reports = new Reports(load.ledger, pod, process.env.POD_UID ?? pod, new Date())
+const uid = process.env.POD_UID ?? pod
+const reports = new Reports(load.ledger, pod, uid, new Date(), performance.timeOrigin)
 
 async function settle(): Promise<void> {
   const until = performance.now() + SETTLE_MS

@@ -37,6 +37,27 @@ describe('Reports', () => {
     expect(reader.next(true)).toMatchObject({ latency: [], count: { final: true, answered: 13 } })
   })
 
+  it('tells each reader what failed once, with its time and place', () => {
+    const ledger = new Ledger()
+    const reports = new Reports(ledger, 'bot', 'uid', new Date(0), 1_000_000)
+    const place = { pod: 'a', version: 'v1', connectedAt: 40 }
+    ledger.failures.add('reset', 2, 50, place)
+    ledger.failures.add('reset', 3, 60, place)
+    const reader = reports.reader('e')
+    const told = { seq: 1, bot: 'bot', at: 1_000_050, cause: 'reset', count: 5 }
+    expect(reader.next(false).failures).toMatchObject([
+      { ...told, pod: 'a', version: 'v1', connectedAt: 1_000_040 },
+    ])
+    expect(reader.next(false)).not.toHaveProperty('failures')
+    // What was told is not changed any more.
+    ledger.failures.add('reset', 1, 70, place)
+    expect(reader.next(false).failures).toMatchObject([{ seq: 2, count: 1 }])
+    for (let at = 100; at < 100_000; at += 100) ledger.failures.add('refused', 1, at)
+    const failures = reports.reader('e').next(false).failures ?? []
+    expect(failures).toHaveLength(256)
+    expect(failures.at(-1)).toMatchObject({ cause: 'refused', pod: '', connectedAt: null })
+  })
+
   it('writes the last second as vegeta does', () => {
     const ledger = new Ledger()
     const reports = new Reports(ledger, 'bot', 'uid', new Date(0))

@@ -1,7 +1,12 @@
 // What a loadbot tells: its counts, what one reader has not heard yet, and vegeta's metrics of the last second.
 import { randomUUID } from 'node:crypto'
 import { Histogram } from '../../../shared/histogram.ts'
-import { FAILURE_CAUSES, type BotCount, type PodCount } from '../../../shared/load.ts'
+import {
+  FAILURE_CAUSES,
+  type BotCount,
+  type FailureRecord,
+  type PodCount,
+} from '../../../shared/load.ts'
 import type { Report } from '../stream.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -50,6 +55,7 @@ export class Reports {
   private readonly ledger: Ledger
   private readonly pod: string
   private readonly uid: string
+  private readonly clockZero: number
   private readonly run = randomUUID()
   /** What every epoch had been told before it began, by server. */
   private readonly baselines = new Map<string, Map<string, number>>()
@@ -58,8 +64,10 @@ export class Reports {
   private readonly latenciesBefore = new Histogram()
   private metrics: VegetaMetrics
 
-  constructor(ledger: Ledger, pod: string, uid: string, at: Date) {
+  /** @param clockZero when the ledger's clock stood at 0, in ms since the epoch */
+  constructor(ledger: Ledger, pod: string, uid: string, at: Date, clockZero = 0) {
     this.ledger = ledger
+    this.clockZero = clockZero
     this.pod = pod
     this.uid = uid
     this.before = secondOf(ledger)
@@ -82,13 +90,19 @@ export class Reports {
     const latencies = new Histogram()
     // A new reader wants the latencies of now, not those of the whole past.
     this.ledger.latencies.takeDelta(latencies)
+    let heard = 0
     return {
-      next: (final) => ({
-        run: this.run,
-        count: this.count(final),
-        servers: this.servers(baseline),
-        latency: this.ledger.latencies.takeDelta(latencies),
-      }),
+      next: (final) => {
+        const failures = this.failures(heard)
+        heard = failures.at(-1)?.seq ?? heard
+        return {
+          run: this.run,
+          count: this.count(final),
+          servers: this.servers(baseline),
+          latency: this.ledger.latencies.takeDelta(latencies),
+          ...(failures.length > 0 && { failures }),
+        }
+      },
     }
   }
 
@@ -121,6 +135,18 @@ export class Reports {
       this.told.set(key, answered)
     }
     return servers
+  }
+
+  private failures(after: number): FailureRecord[] {
+    const { run, pod: bot } = this
+    const epochOf = (time: number): number => Math.round(this.clockZero + time)
+    return this.ledger.failures.after(after).map((failure) => ({
+      ...failure,
+      run,
+      bot,
+      at: epochOf(failure.at),
+      connectedAt: failure.connectedAt === null ? null : epochOf(failure.connectedAt),
+    }))
   }
 
   private measure(at: Date, seconds: number): VegetaMetrics {

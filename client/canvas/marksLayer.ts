@@ -3,6 +3,7 @@ import type { Band, FreeMark, TileMark } from './bands.ts'
 import { drawGate, drawPort, drawSource, GATE_HALF } from './drawMarks.ts'
 import { drawFree, drawTile } from './drawTile.ts'
 import type { Palette } from './palette.ts'
+import { tellProbe } from './probe.ts'
 import type { Scene } from './scene.ts'
 import type { SourceMark } from './sources.ts'
 import type { Extent, Surface } from './surface.ts'
@@ -133,6 +134,7 @@ export class MarksLayer {
     if (!tween) return false
     const pose = poseAt(tween, now, calm)
     drawTile(g, cell, pose, palette)
+    tellProbe(cell.uid, cell.state)
     return pose.isMoving
   }
 }

@@ -78,6 +78,8 @@ export interface Product {
   /** `kill -9`, of this one process only. */
   kill(): Promise<void>
   kubectl(...args: string[]): Promise<ProgramResult>
+  /** `kubectl apply -f -` of these objects; its failure fails the test. */
+  apply(...objects: readonly object[]): Promise<string>
   /** kubectl, whose failure fails the test; answers stdout. */
   kubectlOk(...args: string[]): Promise<string>
   summary(): Promise<Summary>
@@ -145,6 +147,13 @@ function productOf(child: ChildProcess, dataDir: string, output: Output): Produc
     },
     async kubectl(...args) {
       return run(await kubectlPath(), ['--kubeconfig', kubeconfig, ...args])
+    },
+    async apply(...objects) {
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+      const args = ['--kubeconfig', kubeconfig, 'apply', '-f', '-']
+      const { code, stdout, stderr } = await run(await kubectlPath(), args, { input: list })
+      if (code !== 0) throw new Error(`kubectl apply failed: ${stderr || stdout}`)
+      return stdout
     },
     async kubectlOk(...args) {
       const { code, stdout, stderr } = await product.kubectl(...args)

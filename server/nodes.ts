@@ -36,8 +36,9 @@ export interface Machines extends Running {
 }
 
 /**
- * What one of `nodes` nodes may hand out of this machine: an equal share, so that the cluster never promises more
- * than there is.
+ * What one of `nodes` nodes may hand out of this machine: an equal share of the memory, for what is promised twice cannot
+ * be given twice; but all of its cores, which any node can use while the others are idle, so that a pod that asks for a
+ * whole core finds a place on a small machine too.
  */
 export function shareOfMachine(
   nodes: number,
@@ -45,7 +46,7 @@ export function shareOfMachine(
 ): { cpu: string; memory: string; pods: string } {
   const memory = Math.floor(machine.memoryBytes / nodes / MEBIBYTE) * MEBIBYTE
   return {
-    cpu: formatMilliCpu(Math.floor((machine.cores * 1000) / nodes)),
+    cpu: formatMilliCpu(machine.cores * 1000),
     memory: formatBytes(memory),
     pods: PODS_PER_NODE,
   }

@@ -32,7 +32,32 @@ export function durationOption(name: string, text: string): number {
   return Number(match[1]) * unit
 }
 
-function refuseOption(name: string, text: string, wanted: string): never {
+/**
+ * `args` with long options as Go's flag package takes them, after one dash (`-rate=1000`), written with two: the programs
+ * of 2015 were started so.
+ */
+export function withLongOptions(args: readonly string[]): string[] {
+  return args.map((arg) => (/^-[a-z][a-z-]+(=|$)/.test(arg) ? `-${arg}` : arg))
+}
+
+/**
+ * Where to listen: `host`, `:port` or `host:port`. No host, or all of them, means the pod's own address, for all pods share
+ * one machine.
+ */
+export function listenOption(text: string | undefined): {
+  host: string
+  port: number | undefined
+} {
+  const own = process.env.POD_IP ?? '127.0.0.1'
+  const [, host = '', port] = /^(.*?)(?::(\d*))?$/.exec(text ?? '') ?? []
+  return {
+    host: host === '' || host === '0.0.0.0' ? own : host,
+    port: port === undefined ? undefined : numberOption('address', port, 0, 65_535),
+  }
+}
+
+/** Ends the program with status 2, saying what was wanted. */
+export function refuseOption(name: string, text: string, wanted: string): never {
   process.stderr.write(`--${name}: ${JSON.stringify(text)} is not ${wanted}\n`)
   process.exit(2)
 }

@@ -9,6 +9,8 @@ export interface ImageProgram {
   entrypoint: readonly string[]
   /** Used when the container gives neither command nor args. */
   defaultArgs: readonly string[]
+  /** Where the program lies in the image: a container's command that starts with it means the entry point. */
+  binary?: string
   stopSignal: NodeJS.Signals
   /** Added to the scheduling priority (nice): the data plane steps back for the control plane. */
   niceness: number
@@ -28,8 +30,8 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   'podium/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
   // The names of the keynote of 2015.
   'k8s.gcr.io/nginx-scale': { file: 'web.js', heapMegabytes: 64 },
-  'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128 },
-  'k8s.gcr.io/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
+  'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128, binary: '/loader' },
+  'k8s.gcr.io/aggregator': { file: 'aggregator.js', heapMegabytes: 128, binary: '/aggregator' },
 }
 
 /** What answers and what asks steps back for the control plane: busy data must not make the buttons slow. */
@@ -38,6 +40,7 @@ const DATA_PLANE_NICENESS = 5
 interface PodiumProgram {
   file: string
   heapMegabytes: number
+  binary?: string
 }
 
 /** What kubectl users see when they ask for an image that is not there. */
@@ -74,13 +77,14 @@ function command(entrypoint: readonly string[], defaultArgs: readonly string[]):
  * quickly, which keeps the slowest answers fast.
  */
 function podiumProgram(
-  { file, heapMegabytes }: PodiumProgram,
+  { file, heapMegabytes, binary }: PodiumProgram,
   { programsDir }: CatalogueOptions,
 ): ImageProgram {
   const flags = [`--max-old-space-size=${heapMegabytes}`, '--v8-pool-size=1']
   const entrypoint = [process.execPath, ...flags, path.join(programsDir, file)]
   return {
     ...command(entrypoint, []),
+    ...(binary !== undefined && { binary }),
     niceness: file === 'aggregator.js' ? 0 : DATA_PLANE_NICENESS,
   }
 }
@@ -122,6 +126,7 @@ export function commandLine(
   const own = container.command && container.command.length > 0 ? container.command : undefined
   const entrypoint = program.entrypoint.map((part) => part.replace(SCRATCH, scratch))
   const args = container.args ?? (own ? [] : program.defaultArgs)
-  const line = [...(own ?? entrypoint), ...args]
+  const isOwnBinary = own !== undefined && own[0] === program.binary
+  const line = [...(isOwnBinary ? [...entrypoint, ...own.slice(1)] : (own ?? entrypoint)), ...args]
   return program.wrapCommand ? program.wrapCommand(line) : line
 }

@@ -1,21 +1,40 @@
 // Finds the loadbots, merges what they count, and serves it.
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { numberOption, say } from '../process.ts'
+import {
+  durationOption,
+  listenOption,
+  numberOption,
+  refuseOption,
+  say,
+  withLongOptions,
+} from '../process.ts'
 import { Bots, addressesOf, type BotAddresses } from './bots.ts'
 import { PodWatch, accessFromPod } from './pod-watch.ts'
 import { serveAggregator } from './serve.ts'
 import { Tally } from './tally.ts'
 
 const { values } = parseArgs({
+  args: withLongOptions(process.argv.slice(2)),
   options: {
     selector: { type: 'string', default: 'run=loadbot' },
     bots: { type: 'string' },
     'bot-port': { type: 'string', default: '8080' },
-    address: { type: 'string', default: process.env.POD_IP ?? '127.0.0.1' },
+    address: { type: 'string' },
     port: { type: 'string', default: '8080' },
+    // What its forebear of 2015 was told.
+    'use-ip': { type: 'string', default: 'true' },
+    sleep: { type: 'string' },
   },
 })
+if (values['use-ip'] !== 'true') {
+  refuseOption('use-ip', values['use-ip'], 'true: loadbots are asked at their own addresses')
+}
+if (values.sleep !== undefined) {
+  const wanted = durationOption('sleep', values.sleep)
+  say(`loadbots send their reports by themselves, so nothing waits ${wanted} ms between them`)
+}
+const listen = listenOption(values.address)
 const botPort = numberOption('bot-port', values['bot-port'], 1, 65_535)
 
 /** `host:port,host` as given by hand. */
@@ -50,8 +69,8 @@ try {
   const server = await serveAggregator(
     tally,
     bots,
-    values.address,
-    numberOption('port', values.port, 0, 65_535),
+    listen.host,
+    listen.port ?? numberOption('port', values.port, 0, 65_535),
   )
   const watch = follow()
   const leave = (): void => {
@@ -64,7 +83,7 @@ try {
   process.on('SIGTERM', leave)
   process.on('SIGINT', leave)
   say(
-    `aggregator follows ${values.bots ?? `pods with ${values.selector}`}, serves on ${values.address}:${server.port}`,
+    `aggregator follows ${values.bots ?? `pods with ${values.selector}`}, serves on ${listen.host}:${server.port}`,
   )
 } catch (error) {
   say(`aggregator cannot start: ${error instanceof Error ? error.message : String(error)}`)

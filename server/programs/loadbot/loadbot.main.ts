@@ -1,7 +1,15 @@
 // Sends HTTP requests to a Service and counts exactly what becomes of each.
 import { isIPv6 } from 'node:net'
 import { parseArgs } from 'node:util'
-import { durationOption, leaveTerminationMessage, numberOption, say } from '../process.ts'
+import {
+  durationOption,
+  leaveTerminationMessage,
+  listenOption,
+  numberOption,
+  refuseOption,
+  say,
+  withLongOptions,
+} from '../process.ts'
 import { dialer } from './dial.ts'
 import { Load } from './load.ts'
 import { Reports } from './reports.ts'
@@ -11,6 +19,7 @@ import { serveLoadbot } from './serve.ts'
 const SETTLE_MS = 2000
 
 const { values } = parseArgs({
+  args: withLongOptions(process.argv.slice(2)),
   options: {
     host: { type: 'string', default: 'nginx' },
     port: { type: 'string' },
@@ -22,6 +31,10 @@ const { values } = parseArgs({
     timeout: { type: 'string', default: '10s' },
     address: { type: 'string' },
     'report-port': { type: 'string', default: '8080' },
+    // The names these had in 2015.
+    paths: { type: 'string' },
+    workers: { type: 'string' },
+    duration: { type: 'string', default: '1s' },
   },
 })
 
@@ -32,20 +45,22 @@ function resolveService(name: string): { host: string; port: string } {
   return { host, port: process.env[`${prefix}_SERVICE_PORT`] ?? '80' }
 }
 
-if (!/^\/[\x21-\x7e]*$/.test(values.path) || /[^\x21-\x7e]/.test(values.host)) {
+const path = values.paths ?? values.path
+if (values.paths?.includes(',')) refuseOption('paths', values.paths, 'a single path')
+if (!/^\/[\x21-\x7e]*$/.test(path) || /[^\x21-\x7e]/.test(values.host)) {
   process.stderr.write('--path must start with / and, like --host, be plain ASCII without blanks\n')
   process.exit(2)
 }
 const service = resolveService(values.host)
 const port = numberOption('port', values.port ?? service.port, 1, 65_535)
-const localAddress = values.address ?? process.env.POD_IP
-const address = localAddress ?? '127.0.0.1'
+const listen = listenOption(values.address)
+const localAddress = values.address === undefined ? process.env.POD_IP : listen.host
 const named = isIPv6(values.host) ? `[${values.host}]` : values.host
 const load = new Load(
   {
-    request: Buffer.from(`GET ${values.path} HTTP/1.1\r\nHost: ${named}\r\n\r\n`),
+    request: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${named}\r\n\r\n`),
     rate: numberOption('rate', values.rate, 0, 10_000_000),
-    connections: numberOption('connections', values.connections, 1, 10_000),
+    connections: numberOption('connections', values.workers ?? values.connections, 1, 10_000),
     depth: numberOption('depth', values.depth, 1, 10_000),
     lifetimeMs: durationOption('connection-lifetime', values['connection-lifetime']),
     timeoutMs: durationOption('timeout', values.timeout),
@@ -87,13 +102,14 @@ try {
   const server = await serveLoadbot(
     load,
     reports,
-    address,
-    numberOption('report-port', values['report-port'], 0, 65_535),
+    listen.host,
+    listen.port ?? numberOption('report-port', values['report-port'], 0, 65_535),
+    durationOption('duration', values.duration),
   )
   process.on('SIGTERM', () => void leave(server.finish))
   process.on('SIGINT', () => void leave(server.finish))
   say(
-    `loadbot asks http://${service.host}:${port}${values.path}, reports on ${address}:${server.port}`,
+    `loadbot asks http://${service.host}:${port}${path}, reports on ${listen.host}:${server.port}`,
   )
 } catch (error) {
   say(`loadbot cannot listen: ${error instanceof Error ? error.message : String(error)}`)

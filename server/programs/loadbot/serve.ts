@@ -5,7 +5,6 @@ import { REPORT_MS } from '../stream.ts'
 import type { Load } from './load.ts'
 import type { Reports } from './reports.ts'
 
-const SECOND_MS = 1000
 const MAX_BODY = 1024
 const LARGEST_RATE = 10_000_000
 /** A reader that takes nothing for this long (ms) does not get the last report. */
@@ -54,12 +53,13 @@ async function changeRate(
   sendJson(response, { rate })
 }
 
-/** Serves `load` on `address`; `now` in milliseconds. Rejects when it cannot listen. */
+/** Serves `load` on `address`; vegeta's metrics are those of the last `metricsMs`. Rejects when it cannot listen. */
 export async function serveLoadbot(
   load: Load,
   reports: Reports,
   address: string,
   port: number,
+  metricsMs = 1000,
 ): Promise<LoadbotServer> {
   const readers = new Set<Reader>()
   let secondAt = performance.now()
@@ -68,7 +68,7 @@ export async function serveLoadbot(
     const now = performance.now()
     reports.tick(new Date(), (now - secondAt) / 1000)
     secondAt = now
-  }, SECOND_MS)
+  }, metricsMs)
   const streams = setInterval(() => {
     for (const reader of readers) write(reader, false)
   }, REPORT_MS)

@@ -66,8 +66,7 @@ export function serveNonResource(core: Core, exchange: Exchange): void {
     case '/apis':
       return serveRoot(core, exchange, path === '/api')
     case '/openapi/v2':
-      negotiate(exchange.request.headers.accept, [])
-      return sendDocument(exchange, schemas.documents.v2())
+      return serveV2(core, exchange)
     case '/openapi/v3':
       return sendDocument(exchange, schemas.documents.v3Index())
     default:
@@ -99,6 +98,19 @@ function serveRoot(core: Core, exchange: Exchange, ofCore: boolean): void {
   sendJson(exchange, 200, body)
 }
 
+/** Clients of Kubernetes name the form with @, its answers without (kube-openapi's handler). */
+const SWAGGER_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/
+
+function serveV2({ schemas }: Core, exchange: Exchange): void {
+  const { accept } = exchange.request.headers
+  if (!SWAGGER_PROTOBUF.test(accept ?? '')) {
+    negotiate(accept, [])
+    return sendDocument(exchange, schemas.documents.v2())
+  }
+  const type = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+  sendDocument(exchange, schemas.documents.v2Protobuf(), type)
+}
+
 function serveV3({ schemas }: Core, exchange: Exchange, path: string): void {
   const document = schemas.documents.v3(path)
   if (!document) throw noSuchPath()
@@ -111,7 +123,11 @@ function serveV3({ schemas }: Core, exchange: Exchange, path: string): void {
   sendDocument(exchange, document)
 }
 
-function sendDocument(exchange: Exchange, { body, hash }: OpenApiDocument): void {
+function sendDocument(
+  exchange: Exchange,
+  { body, hash }: OpenApiDocument,
+  type = 'application/json',
+): void {
   const { request, response } = exchange
   const etag = `"${hash}"`
   response.setHeader('etag', etag)
@@ -120,5 +136,5 @@ function sendDocument(exchange: Exchange, { body, hash }: OpenApiDocument): void
     response.writeHead(304).end()
     return
   }
-  sendBytes(exchange, 200, body)
+  sendBytes(exchange, 200, body, type)
 }

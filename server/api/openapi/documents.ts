@@ -6,6 +6,7 @@ import { groupPath } from '../../../shared/paths.ts'
 import { strategies } from '../kinds/all.ts'
 import type { Definitions, Schema } from './definitions.ts'
 import { definitionName, REF_PREFIX, targetOf } from './definitions.ts'
+import { swaggerProtobuf } from './swagger-protobuf.ts'
 import { pathsV2, pathsV3 } from './document-paths.ts'
 
 export interface OpenApiDocument {
@@ -15,16 +16,17 @@ export interface OpenApiDocument {
 }
 
 export interface Documents {
-  /** The body of GET /openapi/v2 (application/json only; Podium does not speak protobuf). */
+  /** The body of GET /openapi/v2. */
   v2(): OpenApiDocument
+  /** The same as a protocol buffer. */
+  v2Protobuf(): OpenApiDocument
   /** The body of GET /openapi/v3: where each group and version's document is. */
   v3Index(): OpenApiDocument
   /** The body of GET /openapi/v3/<path>, such as `api/v1` or `apis/apps/v1`. */
   v3(path: string): OpenApiDocument | undefined
 }
 
-function documentOf(value: unknown): OpenApiDocument {
-  const body = Buffer.from(JSON.stringify(value))
+function documentOf(body: Buffer): OpenApiDocument {
   return { body, hash: createHash('sha256').update(body).digest('hex').slice(0, 40).toUpperCase() }
 }
 
@@ -102,11 +104,13 @@ function v3Document(definitions: Definitions, kinds: Kind[]): unknown {
 /** The documents over the definitions that `load` reads; each is made once. */
 export function documentsOf(load: () => Definitions): Documents {
   const made = new Map<string, OpenApiDocument>()
-  const once = (key: string, make: () => unknown): OpenApiDocument => {
+  const onceBytes = (key: string, make: () => Buffer): OpenApiDocument => {
     const document = made.get(key) ?? documentOf(make())
     made.set(key, document)
     return document
   }
+  const once = (key: string, make: () => unknown): OpenApiDocument =>
+    onceBytes(key, () => Buffer.from(JSON.stringify(make())))
   const served = new Map<string, Kind[]>()
   for (const { kind } of strategies) {
     const path = groupPath(kind).slice(1)
@@ -123,12 +127,13 @@ export function documentsOf(load: () => Definitions): Documents {
     })
     return once('index', () => ({ paths: Object.fromEntries(urls) }))
   }
-  const v2 = () =>
-    once('v2', () => ({
-      swagger: '2.0',
-      info: INFO,
-      paths: pathsV2(strategies),
-      definitions: load(),
-    }))
-  return { v2, v3, v3Index }
+  const swagger = () => ({
+    swagger: '2.0',
+    info: INFO,
+    paths: pathsV2(strategies),
+    definitions: load(),
+  })
+  const v2 = () => once('v2', swagger)
+  const v2Protobuf = () => onceBytes('v2 protobuf', () => swaggerProtobuf(swagger()))
+  return { v2, v2Protobuf, v3, v3Index }
 }

@@ -21,11 +21,17 @@ module.exports = {
     allow(room('store'), SHARED),
     allow(room('api'), room('store'), SHARED),
     allow(room('machinery'), SHARED),
-    ...['controllers', 'scheduling', 'kubelet', 'network', 'ingress', 'autoscaling'].map((name) =>
-      allow(room(name), room('machinery'), SHARED),
-    ),
+    ...[
+      'rolling-update',
+      'controllers',
+      'scheduling',
+      'kubelet',
+      'network',
+      'ingress',
+      'autoscaling',
+    ].map((name) => allow(room(name), room('machinery'), SHARED)),
     allow(room('programs'), SHARED),
-    allow(room('stage'), room('machinery'), SHARED),
+    allow(room('stage'), room('machinery'), room('rolling-update'), SHARED),
     allow(
       '^server/(cluster|control-plane|nodes|address-claim)\\.ts$',
       SHARED,

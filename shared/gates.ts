@@ -163,6 +163,13 @@ function proxyMode({ service, proxyModes }: GateState, mode: ProxyMode): Verdict
     : no(`This machine cannot run the ${mode} proxy.`)
 }
 
+const TAG = /^\w[\w.-]{0,127}$/
+
+function rollingUpdate({ fleet }: GateState, version: string): Verdict {
+  if (!fleet) return no(NO_LOADBOTS)
+  return TAG.test(version) ? YES : no(`"${version}" is no version.`)
+}
+
 /** One gate per control. Each is pure; a refusal carries a whole sentence. */
 export const can = {
   scaleServers,
@@ -176,6 +183,7 @@ export const can = {
   failNode,
   restoreNode,
   proxyMode,
+  rollingUpdate,
 }
 
 /** The gate of any action. */
@@ -203,5 +211,7 @@ export function verdictOn(state: GateState, action: Action): Verdict {
       return restoreNode(state, action.node)
     case 'proxyMode':
       return proxyMode(state, action.mode)
+    case 'rollingUpdate':
+      return rollingUpdate(state, action.version)
   }
 }

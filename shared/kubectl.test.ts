@@ -10,6 +10,7 @@ const context: CommandContext = {
   image: 'nginx:v1',
   loadbots: 'loadbot',
   paused: false,
+  controller: { name: 'aggregator', image: 'podium/aggregator:v1' },
 }
 
 test.each<[Action, string]>([
@@ -22,6 +23,10 @@ test.each<[Action, string]>([
   [
     { type: 'strategy', maxSurge: 6, maxUnavailable: '10%' },
     `kubectl patch deployment nginx -p '{"spec":{"strategy":{"rollingUpdate":{"maxSurge":6,"maxUnavailable":"10%"}}}}'`,
+  ],
+  [
+    { type: 'rollingUpdate', target: 'aggregator', version: 'v2' },
+    'npx podium rolling-update aggregator --image=podium/aggregator:v2 --update-period=1s',
   ],
   [{ type: 'pause' }, 'kubectl rollout pause deployment/nginx'],
   [{ type: 'resume' }, 'kubectl rollout resume deployment/nginx'],

@@ -14,6 +14,8 @@ export interface CommandContext {
   loadbots: string
   /** The Deployment is paused now: `rollout undo` wants it resumed first. */
   paused: boolean
+  /** The ReplicationController that a rolling update is about, and its present image. */
+  controller?: { name: string; image: string }
   /** The pod a random kill fell on. */
   pod?: string
 }
@@ -55,6 +57,12 @@ export function kubectlLine(action: Action, context: CommandContext): string {
       const { namespace, name } = SERVICE_PROXY
       const patch = quoted({ data: { mode: action.mode } })
       return `kubectl patch configmap ${name} -n ${namespace} -p ${patch}`
+    }
+    case 'rollingUpdate': {
+      // kubectl forgot this command in 1.18; `npx podium` has it.
+      const { name, image } = context.controller ?? { name: '', image: '' }
+      const wanted = withTag(image, action.version)
+      return inNamespace(`npx podium rolling-update ${name} --image=${wanted} --update-period=1s`)
     }
   }
 }

@@ -227,6 +227,8 @@ export type Action =
   | { type: 'failNode'; node: string }
   | { type: 'restoreNode'; node: string }
   | { type: 'proxyMode'; mode: ProxyMode }
+  /** The rolling update of 2015, pod by pod, of one of the demo's ReplicationControllers. */
+  | { type: 'rollingUpdate'; target: 'loadbots' | 'aggregator'; version: string }
 
 /** Answer of `POST /api/actions`: what was done, as kubectl would have said it. */
 export interface ActionResult {

@@ -41,6 +41,7 @@ const FIELDS: Record<Action['type'], Record<string, Reader>> = {
   failNode: { node: text },
   restoreNode: { node: text },
   proxyMode: { mode: oneOf('userspace', 'iptables') },
+  rollingUpdate: { target: oneOf('loadbots', 'aggregator'), version: text },
 }
 
 /**

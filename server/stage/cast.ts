@@ -26,6 +26,7 @@ export interface CastObjects {
   deployment(): Deployment | undefined
   service(): Service | undefined
   loadbots(): ReplicationController | undefined
+  aggregator(): ReplicationController | undefined
   /** The part a pod plays: servers are what the Service selects, loadbots and aggregators what their controllers select. */
   roleOf(pod: Pod): PodRole
 }
@@ -37,6 +38,7 @@ export function castObjects(informers: Informers, cast: Cast | null): CastObject
       deployment: () => undefined,
       service: () => undefined,
       loadbots: () => undefined,
+      aggregator: () => undefined,
       roleOf: () => 'other',
     }
   }
@@ -48,17 +50,27 @@ export function castObjects(informers: Informers, cast: Cast | null): CastObject
     deployment: () => informers.of(deployments).get(key(cast.deployment)),
     service,
     loadbots: () => controller(cast.loadbots),
+    aggregator: () => controller(cast.aggregator),
     roleOf(pod) {
       if (pod.metadata.namespace !== cast.namespace) return 'other'
       const parts: [PodRole, Labels | undefined][] = [
         ['server', service()?.spec.selector],
-        ['loadbot', controller(cast.loadbots)?.spec.selector],
-        ['aggregator', controller(cast.aggregator)?.spec.selector],
+        ['loadbot', partOf(cast.loadbots, controller(cast.loadbots))],
+        ['aggregator', partOf(cast.aggregator, controller(cast.aggregator))],
       ]
       const part = parts.find(([, selector]) => mapMatcher(selector)(pod.metadata.labels))
       return part?.[0] ?? 'other'
     },
   }
+}
+
+/**
+ * The labels of a controller's part. During a rolling update two controllers play it, told apart by the label
+ * `deployment`, and for a moment none of that name.
+ */
+function partOf(name: string, controller: ReplicationController | undefined): Labels | undefined {
+  const { deployment: _generation, ...labels } = controller?.spec.selector ?? { run: name }
+  return labels
 }
 
 /**

@@ -13,13 +13,19 @@ import {
 } from '../../shared/kubernetes/kinds.ts'
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
-import type { Deployment, ReplicaSet, Scale } from '../../shared/kubernetes/workloads.ts'
+import type {
+  Deployment,
+  ReplicaSet,
+  ReplicationController,
+  Scale,
+} from '../../shared/kubernetes/workloads.ts'
 import { kubectlLine, strategyPatch } from '../../shared/kubectl.ts'
 import type { CommandContext } from '../../shared/kubectl.ts'
 import { ApiError, badRequest } from '../../shared/status.ts'
 import type { Action, ActionResult, PodView } from '../../shared/stage.ts'
 import type { Captions } from './captions.ts'
 import type { Cast } from './cast.ts'
+import type { RollingUpdates } from './rollingUpdates.ts'
 import { undoPatch } from './undo.ts'
 
 const FIELD_MANAGER = 'podium-stage'
@@ -33,6 +39,8 @@ export interface PerformDeps {
   /** The demo's Deployment, and the ReplicaSet that an undo goes back to. */
   deployment: Deployment | undefined
   previousSet: ReplicaSet | undefined
+  controllerOf: (target: 'loadbots' | 'aggregator') => ReplicationController | undefined
+  updates: Pick<RollingUpdates, 'begin'>
   pods: readonly PodView[]
   /** 0 ≤ x < 1: chooses whom a random kill hits. */
   random: () => number
@@ -46,7 +54,7 @@ export async function perform(deps: PerformDeps, asked: Action): Promise<ActionR
   const action = asked.type === 'killPod' ? { ...asked, pod: victim(deps, asked.pod) } : asked
   const verdict = verdictOn(deps.state(), action)
   if (!verdict.allowed) throw refused(verdict.reason)
-  const line = kubectlLine(action, contextOf(deps))
+  const line = kubectlLine(action, contextFor(deps, action))
   await deps.captions.own(line, async () => [await callFor(deps, action)])
   return { command: line, message: messageFor(deps, action) }
 }
@@ -90,6 +98,30 @@ function contextOf({ cast, deployment }: PerformDeps): CommandContext {
   }
 }
 
+function contextFor(deps: PerformDeps, action: Action): CommandContext {
+  const context = contextOf(deps)
+  if (action.type !== 'rollingUpdate') return context
+  const controller = deps.controllerOf(action.target)
+  if (!controller) throw refused(`There is no ReplicationController of the ${action.target}.`)
+  const image = controller.spec.template?.spec.containers[0]?.image ?? ''
+  return { ...context, controller: { name: controller.metadata.name ?? '', image } }
+}
+
+/** Begins it; the controller as it is before. */
+async function beginUpdate(
+  deps: PerformDeps,
+  action: Extract<Action, { type: 'rollingUpdate' }>,
+): Promise<KubeObject> {
+  const held = deps.controllerOf(action.target)
+  const { controller, namespace } = contextFor(deps, action)
+  if (!held || !controller) throw refused('There is nothing to update.')
+  const image = withTag(controller.image, action.version)
+  if (image === controller.image) throw refused(`${controller.name} already runs ${image}.`)
+  const { uid } = held.metadata
+  deps.updates.begin({ namespace, name: controller.name, ...(uid && { uid }) }, image)
+  return Promise.resolve(held)
+}
+
 function callFor(deps: PerformDeps, action: Action): Promise<KubeObject> {
   const context = contextOf(deps)
   switch (action.type) {
@@ -116,6 +148,8 @@ function callFor(deps: PerformDeps, action: Action): Promise<KubeObject> {
       return annotateNode(deps, action.node, 'true')
     case 'restoreNode':
       return annotateNode(deps, action.node, null)
+    case 'rollingUpdate':
+      return beginUpdate(deps, action)
     case 'proxyMode':
       return deps.client.patch(
         configMaps,
@@ -187,6 +221,8 @@ function messageFor(deps: PerformDeps, action: Action): string {
     case 'failNode':
     case 'restoreNode':
       return `node/${action.node} annotated`
+    case 'rollingUpdate':
+      return `rolling update of the ${action.target} to ${action.version} begun`
     case 'proxyMode':
       return `configmap/${SERVICE_PROXY.name} patched`
   }

@@ -24,6 +24,8 @@ import type { Feed } from './feed.ts'
 import { startLoad } from './load.ts'
 import type { Load } from './load.ts'
 import { perform } from './perform.ts'
+import type { PerformDeps } from './perform.ts'
+import { createRollingUpdates } from './rollingUpdates.ts'
 import { previousSet } from './rolloutSets.ts'
 import { setsOf, startViews } from './views.ts'
 
@@ -55,6 +57,7 @@ export function startShow(deps: RoomDeps, { cast, info, http, admits }: ShowOpti
   const browsers = startBrowsers(http, { feed, clock, info, history, admits })
   const tell = (view: LoadView, cast: Cast): void => browsers.tellLoad(loadUpdate(view, feed, cast))
 
+  const updates = createRollingUpdates(deps)
   let captions: Captions | undefined
   let closed = false
   void views.synced.then(() => {
@@ -71,13 +74,14 @@ export function startShow(deps: RoomDeps, { cast, info, http, admits }: ShowOpti
       const previous = deployment && previousSet(deployment, setsOf(informers, deployment))?.set
       const pods = [...feed.all('pod').values()]
       const scene = { client, captions, cast, state, deployment, previousSet: previous, pods }
-      return perform({ ...scene, random: Math.random }, action)
+      const controllerOf: PerformDeps['controllerOf'] = (target) => objects[target]()
+      return perform({ ...scene, updates, controllerOf, random: Math.random }, action)
     },
     async close() {
       closed = true
       views.close()
       captions?.close()
-      await Promise.all([load?.close(), browsers.close()])
+      await Promise.all([updates.close(), load?.close(), browsers.close()])
     },
   }
 }

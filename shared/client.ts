@@ -32,6 +32,8 @@ export interface WriteOptions {
   dryRun?: boolean
   fieldManager?: string
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** For an apply: takes fields over from whoever owns them. */
+  force?: boolean
 }
 
 export interface DeleteOptions {
@@ -43,8 +45,9 @@ export interface DeleteOptions {
 
 /**
  * `json`: RFC 6902 operations. `merge`: RFC 7386. `strategic`: Kubernetes' merge by list keys.
+ * `apply`: server-side apply; needs a fieldManager, and creates what is not there.
  */
-export type PatchType = 'json' | 'merge' | 'strategic'
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
 
 export interface Watching {
   /** Resolves when the server or `close` ended the watch; rejects with an ApiError (410 Gone: list again). */

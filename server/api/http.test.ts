@@ -255,10 +255,10 @@ describe('what is refused', () => {
     ],
     ['a limit that is none', `${CONFIG_MAPS}?limit=many`, {}, 400],
     [
-      'server-side apply',
+      'server-side apply by nobody',
       `${CONFIG_MAPS}/a`,
       { method: 'PATCH', type: 'application/apply-patch+yaml', body: 'a: b' },
-      501,
+      422,
     ],
     ['exec', '/api/v1/namespaces/default/pods/p/exec', { method: 'POST' }, 501],
     ['resize', '/api/v1/namespaces/default/pods/p/resize', {}, 501],

@@ -100,8 +100,31 @@ test('apply makes the difference and no more', async () => {
   await expect(
     kubectl('apply -f -', manifest(3).replace('replicas:', 'replicaz:')),
   ).rejects.toThrow('unknown field "spec.replicaz"')
-  await expect(kubectl('apply --server-side -f -', manifest(1))).rejects.toThrow(
-    'server-side apply is not implemented by Podium',
+  await kubectl('delete -f -', manifest(1))
+})
+
+test('server-side apply owns fields, tells of conflicts, and takes over when forced', async () => {
+  const apply = 'apply --server-side -f -'
+  expect(await kubectl(apply, manifest(1))).toBe('deployment.apps/web serverside-applied\n')
+  expect(await kubectl('get deploy web -o yaml --show-managed-fields')).toMatch(
+    /manager: kubectl\n +operation: Apply/,
+  )
+  await kubectl('scale deploy web --replicas=4')
+  await expect(kubectl(apply, manifest(1))).rejects.toThrow(
+    /Apply failed with 1 conflict: conflict with "kubectl[^"]*" with subresource "scale" using apps\/v1: .spec.replicas/,
+  )
+  await kubectl(`${apply} --force-conflicts`, manifest(1))
+  expect(await kubectl('get deploy web -o=jsonpath={.spec.replicas}')).toBe('1')
+  await kubectl('delete -f -', manifest(1))
+  await kubectl('apply -f -', manifest(1))
+  expect(await kubectl('get deploy web -o yaml --show-managed-fields')).toMatch(
+    /f:replicas: {}[^]*manager: kubectl-client-side-apply\n +operation: Update/,
+  )
+  // What was applied by kubectl itself becomes the server's to apply.
+  await kubectl(apply, manifest(1))
+  expect(await kubectl(apply, manifest(2))).toBe('deployment.apps/web serverside-applied\n')
+  expect(await kubectl('get deploy web -o yaml --show-managed-fields')).not.toContain(
+    'kubectl-client-side-apply',
   )
   await kubectl('delete -f -', manifest(1))
 })

@@ -24,6 +24,7 @@ const PATCH_MEDIA: Record<PatchType, string> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
 }
 
 /** A client of the API server at `options.server`. Connections are kept alive and never keep the process running. */
@@ -119,8 +120,8 @@ class HttpClient implements KubeClient {
 
 const DRY_RUN_BODY = { dryRun: ['All'] }
 
-function writeQuery({ dryRun, fieldManager, fieldValidation }: WriteOptions): string {
-  return queryText({ ...(dryRun && { dryRun: 'All' }), fieldManager, fieldValidation })
+function writeQuery({ dryRun, fieldManager, fieldValidation, force }: WriteOptions): string {
+  return queryText({ ...(dryRun && { dryRun: 'All' }), fieldManager, fieldValidation, force })
 }
 
 function queryText(query: Record<string, string | number | boolean | undefined>): string {

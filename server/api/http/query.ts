@@ -1,6 +1,6 @@
 // Options as they stand in a query string, checked (apimachinery/pkg/apis/meta/v1: ListOptions, CreateOptions …).
 import type { DeleteOptions, WriteOptions } from '../../../shared/client.ts'
-import { badRequest } from '../../../shared/status.ts'
+import { badRequest, invalid } from '../../../shared/status.ts'
 import type { ListRequest } from '../verbs/list.ts'
 import type { WatchRequest } from '../verbs/watch.ts'
 
@@ -63,11 +63,29 @@ export function writeOptions(
     )
   }
   const manager = query.get('fieldManager')
+  if (manager) checkManager(manager)
   return {
     subresource,
     fieldValidation,
     dryRun: dryRun(query.getAll('dryRun')),
     ...(manager && { fieldManager: manager }),
+    ...(query.has('force') && { force: flag(query, 'force') }),
+  }
+}
+
+const MAX_MANAGER = 128
+
+/** apimachinery/pkg/apis/meta/v1/validation: ValidateFieldManager. */
+function checkManager(name: string): void {
+  const refuse = (why: string) =>
+    invalid({ kind: 'CreateOptions', group: 'meta.k8s.io' }, '', [
+      { reason: 'FieldValueInvalid', message: why, field: 'fieldManager' },
+    ])
+  if (name.length > MAX_MANAGER) {
+    throw refuse(`Too long: may not be more than ${MAX_MANAGER} bytes`)
+  }
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(name)) {
+    throw refuse(`Invalid value: ${JSON.stringify(name)}: should only contain printable characters`)
   }
 }
 

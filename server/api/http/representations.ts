@@ -1,10 +1,10 @@
 // Answers in the form the caller takes: objects as stored, Tables, or metadata alone.
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { pods } from '../../../shared/kubernetes/kinds.ts'
-import { bytesOf } from '../../store/bytes.ts'
 import type { Value } from '../../store/store.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import { told, toldBytes } from '../managed/record.ts'
 import type { Deletion } from '../verbs/delete.ts'
 import type { Listing } from '../verbs/list.ts'
 import { negotiate, type Form } from './accept.ts'
@@ -33,9 +33,11 @@ export function sendObject(
   const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
   // Scale, TokenRequest and Status have no columns of their own here.
   if (form.as === undefined || object.kind !== strategy.kind.kind) {
-    return sendBytes(exchange, code, bytesOf(object))
+    return sendBytes(exchange, code, toldBytes(core, strategy, object))
   }
-  if (form.as !== 'Table') return sendJson(exchange, code, partialOf(object, form.version ?? 'v1'))
+  if (form.as !== 'Table') {
+    return sendJson(exchange, code, partialOf(told(core, strategy, object), form.version ?? 'v1'))
+  }
   const { resourceVersion } = object.metadata
   const metadata = resourceVersion === undefined ? {} : { resourceVersion }
   sendJson(
@@ -56,12 +58,13 @@ export function sendListing(
     const values = entries.map(({ value }) => value)
     return sendPieces(exchange, 200, [
       Buffer.from(listHead(strategy, metadata)),
-      tailOf(core, values),
+      tailOf(core, strategy, values as KubeObject[]),
     ])
   }
   const objects = entries.map(({ value }) => value as KubeObject)
   if (form.as !== 'Table') {
-    return sendJson(exchange, 200, partialListOf(objects, metadata, form.version ?? 'v1'))
+    const spelled = objects.map((object) => told(core, strategy, object))
+    return sendJson(exchange, 200, partialListOf(spelled, metadata, form.version ?? 'v1'))
   }
   sendJson(exchange, 200, tableOf(strategy, objects, metadata, tableOptions(core, exchange, form)))
 }
@@ -72,11 +75,11 @@ const KEEP_TAIL_MS = 2_000
 const LONG_LIST = 100
 
 /** The items with commas between, and the end of the list. */
-function tailOf(core: Core, values: readonly Value[]): Buffer {
-  if (values.length < LONG_LIST) return spliced(values)
+function tailOf(core: Core, strategy: Strategy, values: readonly KubeObject[]): Buffer {
+  if (values.length < LONG_LIST) return spliced(core, strategy, values)
   const isSame = lastTail?.values.length === values.length && sameItems(lastTail.values, values)
   if (lastTail && isSame) return lastTail.bytes
-  const made = (lastTail = { values, bytes: spliced(values) })
+  const made = (lastTail = { values, bytes: spliced(core, strategy, values) })
   core.clock.after(KEEP_TAIL_MS, () => {
     if (lastTail === made) lastTail = undefined
   })
@@ -88,12 +91,12 @@ function sameItems(a: readonly Value[], b: readonly Value[]): boolean {
   return true
 }
 
-function spliced(values: readonly Value[]): Buffer {
+function spliced(core: Core, strategy: Strategy, values: readonly KubeObject[]): Buffer {
   const comma = Buffer.from(',')
   const parts: Buffer[] = []
   for (const value of values) {
     if (parts.length > 0) parts.push(comma)
-    parts.push(bytesOf(value))
+    parts.push(toldBytes(core, strategy, value))
   }
   parts.push(Buffer.from(']}'))
   return Buffer.concat(parts)

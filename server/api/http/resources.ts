@@ -12,6 +12,7 @@ import {
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { isJsonObject } from '../values.ts'
+import { apply } from '../verbs/apply.ts'
 import { create } from '../verbs/create.ts'
 import { remove } from '../verbs/delete.ts'
 import { deleteCollection } from '../verbs/deletecollection.ts'
@@ -167,6 +168,10 @@ async function serveWrite(
   }
   const type = patchTypeOf(mediaTypeOf(request))
   const difference = patchOf(await readText(request), type)
+  if (type === 'apply') {
+    const applied = await apply(core, caller, kind, key, difference, options, warnings)
+    return sendObject(core, exchange, strategy, applied.created ? 201 : 200, applied.object)
+  }
   const patched = await patch(core, caller, kind, key, difference, { ...options, type }, warnings)
   return sendObject(core, exchange, strategy, 200, patched)
 }
@@ -208,12 +213,13 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
 }
 
 function patchTypeOf(mediaType: string): PatchType {
   const type = Object.hasOwn(PATCH_TYPES, mediaType) ? PATCH_TYPES[mediaType] : undefined
   if (type) return type
-  if (mediaType.startsWith('application/apply-patch+')) throw notImplemented('server-side apply')
+  if (mediaType === 'application/apply-patch+cbor') throw notImplemented(mediaType)
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCH_TYPES).join(', ')}`,
   )

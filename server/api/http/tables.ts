@@ -54,7 +54,10 @@ function definitionOf({ name, type, format, description, priority }: Strategy['c
 
 function rowObject(object: KubeObject, include: IncludeObject, version: string): object | null {
   if (include === 'None') return null
-  return include === 'Object' ? object : partialOf(object, version)
+  if (include === 'Object') return object
+  // Who manages what is not for tables: clients that print them leave it out, and it would be most of the answer.
+  const { managedFields: _, ...metadata } = object.metadata
+  return partialOf({ ...object, metadata }, version)
 }
 
 /** PartialObjectMetadata: an object reduced to its metadata. */

@@ -4,6 +4,7 @@ import type { WatchEvent } from '../../../shared/watch.ts'
 import { bytesOf } from '../../store/bytes.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import { told, toldBytes } from '../managed/record.ts'
 import { watch, type PausableWatch, type WatchRequest } from '../verbs/watch.ts'
 import { negotiate, type Form } from './accept.ts'
 import { statusOf, streaming, type Exchange, type Streaming } from './exchange.ts'
@@ -62,10 +63,14 @@ type Encoder = (event: WatchEvent) => Buffer
 
 function encoderFor(core: Core, { request, query }: Exchange, strategy: Strategy): Encoder {
   const form = negotiate(request.headers.accept, [...OBJECT_FORMS, ...LIST_FORMS])
-  if (form.as === undefined) return (event) => lineOf(event.type, event.object)
+  const bytes = (object: KubeObject) => toldBytes(core, strategy, object)
+  if (form.as === undefined) return (event) => lineOf(event.type, event.object, bytes)
   const { version = 'v1' } = form
   if (form.as !== 'Table') {
-    return ({ type, object }) => lineOf(type, partialFor(object, version))
+    return ({ type, object }) => {
+      const partial = partialFor(object, version, () => told(core, strategy, object))
+      return lineOf(type, partial, bytesOf)
+    }
   }
   return tableEncoder(core, strategy, form, includeObjectOf(query))
 }
@@ -95,7 +100,11 @@ const lines = new Map<KubeObject, Lines>()
  * The line of an event, made once for all who watch: a change reaches them in one turn, after which the line is
  * forgotten, for the object's own bytes are kept already.
  */
-function lineOf(type: WatchEvent['type'], object: KubeObject): Buffer {
+function lineOf(
+  type: WatchEvent['type'],
+  object: KubeObject,
+  bytes: (object: KubeObject) => Buffer,
+): Buffer {
   if (lines.size === 0) setImmediate(() => lines.clear())
   let held = lines.get(object)
   if (!held) {
@@ -104,14 +113,14 @@ function lineOf(type: WatchEvent['type'], object: KubeObject): Buffer {
   }
   return (held[type] ??= Buffer.concat([
     Buffer.from(`{"type":"${type}","object":`),
-    bytesOf(object),
+    bytes(object),
     Buffer.from('}\n'),
   ]))
 }
 
 const partials = new WeakMap<KubeObject, Map<string, KubeObject>>()
 
-function partialFor(object: KubeObject, version: string): KubeObject {
+function partialFor(object: KubeObject, version: string, tell: () => KubeObject): KubeObject {
   let held = partials.get(object)
   if (!held) {
     held = new Map()
@@ -119,7 +128,7 @@ function partialFor(object: KubeObject, version: string): KubeObject {
   }
   const known = held.get(version)
   if (known) return known
-  const made = partialOf(object, version)
+  const made = partialOf(tell(), version)
   held.set(version, made)
   return made
 }

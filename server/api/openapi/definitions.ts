@@ -9,6 +9,7 @@ export interface Schema {
   additionalProperties?: Schema
   properties?: Record<string, Schema>
   required?: string[]
+  default?: unknown
   'x-kubernetes-group-version-kind'?: GroupVersionKind[]
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   'x-kubernetes-list-map-keys'?: string[]

@@ -8,6 +8,7 @@ const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ]
 
 type Verb = 'get' | 'put' | 'post' | 'patch' | 'delete'
@@ -78,7 +79,7 @@ function entriesOf({ kind, subresources }: Strategy): PathEntry[] {
 /** Query parameters of writes; clients look them up to learn whether a server can dry-run and validate. */
 function queryOf({ action }: Operation): string[] {
   if (action === 'put' || action === 'post') return ['dryRun', 'fieldManager', 'fieldValidation']
-  if (action === 'patch') return ['dryRun', 'fieldManager', 'fieldValidation']
+  if (action === 'patch') return ['dryRun', 'fieldManager', 'fieldValidation', 'force']
   if (action === 'delete') return ['dryRun', 'gracePeriodSeconds', 'propagationPolicy']
   if (action === 'get') return []
   return ['labelSelector', 'fieldSelector', 'limit', 'continue', 'resourceVersion', 'watch']
@@ -88,6 +89,7 @@ const QUERY_TYPES: Record<string, string> = {
   limit: 'integer',
   gracePeriodSeconds: 'integer',
   watch: 'boolean',
+  force: 'boolean',
 }
 
 function described({ kind: { group, version, kind } }: PathEntry, { action }: Operation): object {

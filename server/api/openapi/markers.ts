@@ -78,6 +78,12 @@ export const ATOMIC_TYPES: ReadonlySet<string> = new Set(
   OwnerReference`.split(/\s+/),
 )
 
+/** What a key of a list is where an item leaves it out. */
+const KEY_DEFAULTS: Record<string, string> = {
+  'ContainerPort.protocol': 'TCP',
+  'ServicePort.protocol': 'TCP',
+}
+
 /** Fields of type resource.Quantity, which the models call strings. */
 export const QUANTITIES: ReadonlySet<string> = new Set(
   `ContainerStatus.allocatedResources EmptyDirVolumeSource.sizeLimit NodeAllocatableResourceClaimStatus.resources
@@ -113,6 +119,7 @@ function listMarkers(field: string): Partial<Schema> {
 /** What to add to the schema of one field, named by its type and itself (`PodSpec.containers`). */
 export function markersOf(field: string, isList: boolean): Partial<Schema> {
   if (isList) return listMarkers(field)
+  if (KEY_DEFAULTS[field]) return { default: KEY_DEFAULTS[field] }
   if (ATOMIC_MAPS.includes(field)) return { 'x-kubernetes-map-type': 'atomic' }
   if (RETAIN_KEYS.includes(field)) return { 'x-kubernetes-patch-strategy': 'retainKeys' }
   return {}

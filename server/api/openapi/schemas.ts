@@ -33,6 +33,8 @@ export interface Schemas {
    * - atomic: replace (scalars, other lists, and whatever has no schema)
    */
   mergeStrategy(kind: SchemaName, ...path: string[]): MergeStrategy
+  /** The compact schema of a kind, for server-side apply; undefined when it has none. */
+  typeOf(kind: SchemaName): Type | undefined
   readonly documents: Documents
 }
 
@@ -78,6 +80,7 @@ export function schemasOf(load: () => Definitions): Schemas {
   return {
     check,
     mergeStrategy,
+    typeOf,
     documents: documentsOf(load),
   }
 }

@@ -23,11 +23,30 @@ export type Leaf =
 
 /** `go` is the type's name in Kubernetes' own code, which its decoding errors mention. */
 export type Type =
-  | { readonly is: 'struct'; readonly go: string; readonly fields: Map<string, Field> }
-  | { readonly is: 'list'; readonly go: string; readonly items: Type }
-  | { readonly is: 'map'; readonly go: string; readonly values: Type }
+  | {
+      readonly is: 'struct'
+      readonly go: string
+      readonly fields: Map<string, Field>
+      /** Server-side apply owns it as a whole. */
+      readonly atomic?: boolean
+    }
+  | {
+      readonly is: 'list'
+      readonly go: string
+      readonly items: Type
+      /** How server-side apply tells items apart: by `keys`, by value, or not at all. */
+      readonly listType: 'map' | 'set' | 'atomic'
+      readonly keys: readonly ListKey[]
+    }
+  | { readonly is: 'map'; readonly go: string; readonly values: Type; readonly atomic?: boolean }
   | { readonly is: 'leaf'; readonly go: string; readonly leaf: Leaf }
   | { readonly is: 'anything'; readonly go: string }
+
+/** A field that tells list items apart, and what it is where an item leaves it out. */
+export interface ListKey {
+  readonly name: string
+  readonly default?: unknown
+}
 
 export interface Field {
   readonly type: Type
@@ -79,7 +98,8 @@ export function compileTypes(definitions: Definitions): Map<string, Type> {
     const known = types.get(name) ?? LEAVES[short]
     if (known) return known
     const fields = new Map<string, Field>()
-    const type: Type = { is: 'struct', go: `v1.${short}`, fields }
+    const atomic = definitions[name]?.['x-kubernetes-map-type'] === 'atomic'
+    const type: Type = { is: 'struct', go: `v1.${short}`, fields, ...(atomic && { atomic }) }
     types.set(name, type)
     for (const [field, schema] of Object.entries(definitions[name]?.properties ?? {})) {
       const fieldType = typeOf(schema)
@@ -89,17 +109,29 @@ export function compileTypes(definitions: Definitions): Map<string, Type> {
   }
 
   function typeOf(schema: Schema): Type {
-    if (schema.$ref) return named(targetOf(schema.$ref))
-    if (schema.type === 'array') {
-      const items = typeOf(schema.items ?? {})
-      return { is: 'list', go: `[]${items.go}`, items }
+    const atomic = schema['x-kubernetes-map-type'] === 'atomic'
+    if (schema.$ref) {
+      const type = named(targetOf(schema.$ref))
+      return atomic && type.is === 'struct' ? { ...type, atomic } : type
     }
+    if (schema.type === 'array') return listOf(schema)
     if (schema.type === 'object') {
       if (!schema.additionalProperties) return ANYTHING
       const values = typeOf(schema.additionalProperties)
-      return { is: 'map', go: `map[string]${values.go}`, values }
+      return { is: 'map', go: `map[string]${values.go}`, values, ...(atomic && { atomic }) }
     }
     return PLAIN[schema.format ?? ''] ?? PLAIN[schema.type ?? ''] ?? ANYTHING
+  }
+
+  function listOf(schema: Schema): Type {
+    const items = typeOf(schema.items ?? {})
+    const item = definitions[targetOf(schema.items?.$ref ?? '')] ?? schema.items
+    const keys = (schema['x-kubernetes-list-map-keys'] ?? []).map((name): ListKey => {
+      const fallback = item?.properties?.[name]?.default
+      return { name, ...(fallback !== undefined && { default: fallback }) }
+    })
+    const listType = schema['x-kubernetes-list-type'] ?? 'atomic'
+    return { is: 'list', go: `[]${items.go}`, items, listType, keys }
   }
 
   for (const name of Object.keys(definitions)) named(name)

@@ -18,7 +18,7 @@ export function applyPatch(
   kind: Kind,
   object: KubeObject,
   patch: unknown,
-  type: PatchType,
+  type: Exclude<PatchType, 'apply'>,
 ): unknown {
   refuseHostile(patch)
   if (type === 'json') return applyJsonPatch(object, patch)

@@ -5,6 +5,8 @@ import { badRequest, conflict, invalid, type StatusCause } from '../../../shared
 import { ConflictError, type Entry } from '../../store/store.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import type { ManagedEntry } from '../managed/entries.ts'
+import { entriesSent, signed } from '../managed/record.ts'
 import { copyOf, sameJson } from '../values.ts'
 import { contextOf } from './context.ts'
 import { entryOf } from './get.ts'
@@ -22,6 +24,7 @@ type Parts = KubeObject & { spec?: unknown; status?: unknown }
 /**
  * Writes what `next` makes of the newest object, again when somebody else wrote in between. A result equal to what is
  * stored is not written; one that nothing holds any more is deleted.
+ * @param writer signs what it changes; absent where the API itself writes
  */
 export async function change(
   core: Core,
@@ -29,12 +32,14 @@ export async function change(
   key: ObjectKey,
   dryRun: boolean | undefined,
   next: (old: KubeObject, entry: Entry) => KubeObject,
+  writer?: ManagedEntry,
 ): Promise<KubeObject> {
   for (let attempt = 1; ; attempt += 1) {
     const entry = entryOf(core, strategy, key)
     const old = entry.value as KubeObject
-    const wanted = next(old, entry)
-    if (sameJson(wanted, old)) return old
+    const made = next(old, entry)
+    if (sameJson(made, old)) return old
+    const wanted = writer ? signed(core, strategy, old, made, writer) : made
     if (dryRun) return wanted
     try {
       return await write(core, entry, wanted)
@@ -95,7 +100,10 @@ export function nextObject(
   warnings: string[],
 ): KubeObject {
   const next: Parts = wanted
+  const managedFields = entriesSent(core, strategy, old, next.metadata.managedFields)
   keepIdentity(next, old)
+  if (managedFields) next.metadata.managedFields = managedFields
+  else delete next.metadata.managedFields
   if (strategy.subresources.includes('status')) {
     const { status } = old as Parts
     if (status === undefined) delete next.status

@@ -10,6 +10,8 @@ import { authorize } from '../access/authorize.ts'
 import { timestamp, type Core } from '../core.ts'
 import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import type { ManagedEntry } from '../managed/entries.ts'
+import { signature } from '../managed/record.ts'
 import { contextOf } from './context.ts'
 import { createBelow } from './createbelow.ts'
 import { decode } from './decode.ts'
@@ -44,7 +46,8 @@ export async function create(
     const generates = !draft.metadata.name && Boolean(draft.metadata.generateName)
     if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')
     try {
-      const created = await createNamed(core, strategy, draft, options, lines)
+      const owners = [signature(core, strategy, caller, options)]
+      const created = await createNamed(core, strategy, draft, owners, options, lines)
       warnings.push(...lines)
       return created
     } catch (error) {
@@ -76,10 +79,31 @@ function place({ kind }: Strategy, object: KubeObject, namespace: string | undef
   metadata.namespace = chosen
 }
 
+/**
+ * Creates an object that has been decoded and placed, on behalf of an apply.
+ * @throws ApiError 409 when somebody else created it meanwhile
+ */
+export async function createApplied(
+  core: Core,
+  strategy: Strategy,
+  object: KubeObject,
+  owners: ManagedEntry[],
+  options: WriteOptions,
+  warnings: string[],
+): Promise<KubeObject> {
+  try {
+    return await createNamed(core, strategy, object, owners, options, warnings)
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    throw alreadyExists(strategy.kind, object.metadata.name ?? '')
+  }
+}
+
 async function createNamed(
   core: Core,
   strategy: Strategy,
   object: KubeObject,
+  owners: ManagedEntry[],
   options: WriteOptions,
   warnings: string[],
 ): Promise<KubeObject> {
@@ -94,6 +118,7 @@ async function createNamed(
   strategy.prepareForCreate?.(object, context)
   const causes = [...validateMetadata(object), ...strategy.validate(object, context)]
   if (causes.length > 0) throw invalid(kind, object.metadata.name, causes)
+  object.metadata.managedFields = owners
   if (options.dryRun) return object
   const change = await core.store.write({
     key,

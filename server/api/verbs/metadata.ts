@@ -52,7 +52,6 @@ export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
   take(metadata, old, 'generation')
   take(metadata, old, 'resourceVersion')
   take(metadata, old, 'generateName')
-  delete metadata.managedFields
 }
 
 function take(metadata: ObjectMeta, old: ObjectMeta, field: keyof ObjectMeta): void {

@@ -1,12 +1,15 @@
 // patch: the writer sends the difference, which is applied to the newest object.
-import type { ObjectKey, PatchType, WriteOptions } from '../../../shared/client.ts'
+import type { ObjectKey, PatchType } from '../../../shared/client.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
+import { invalid } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { applyPatch } from '../patches/apply.ts'
+import { signature, told } from '../managed/record.ts'
+import { apply, type ApplyOptions } from './apply.ts'
 import { change, checkClaims } from './change.ts'
 import { requireSubresource } from './get.ts'
 import { scaleOf } from './scale.ts'
@@ -18,27 +21,41 @@ export async function patch(
   kind: Kind,
   key: ObjectKey,
   difference: unknown,
-  options: WriteOptions & { type: PatchType },
+  options: ApplyOptions & { type: PatchType },
   warnings: string[] = [],
 ): Promise<KubeObject> {
   const strategy = core.registry.of(kind)
   const { subresource, type } = options
   authorize(caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
-  const result = await change(core, strategy, key, options.dryRun, (old) => {
-    const shown = shownAs(strategy, subresource, old)
+  if (type === 'apply') {
+    return (await apply(core, caller, kind, key, difference, options, warnings)).object
+  }
+  requireNoForce(options)
+  const seesOwners = type === 'json' && JSON.stringify(difference).includes('managedFields')
+  const next = (old: KubeObject): KubeObject => {
+    const shown = shownAs(strategy, subresource, seesOwners ? told(core, strategy, old) : old)
     const patched = applyPatch(core.schemas, strategy.kind, shown, difference, type)
     const lines: string[] = []
     const sent = decodeFor(core, strategy, patched, options, lines, old)
     checkClaims(strategy, old, sent)
-    const next = nextFor(core, strategy, subresource, old, sent, lines)
+    const made = nextFor(core, strategy, subresource, old, sent, lines)
     warnings.splice(0, warnings.length, ...lines)
-    return next
-  })
+    return made
+  }
+  const writer = signature(core, strategy, caller, options)
+  const result = await change(core, strategy, key, options.dryRun, next, writer)
   return subresource === 'scale' ? scaleOf(strategy, result) : result
 }
 
 /** What the patch is applied to: the object, or the part of it the subresource shows. */
 function shownAs(strategy: Strategy, subresource: string | undefined, old: KubeObject): KubeObject {
   return subresource === 'scale' ? scaleOf(strategy, old) : old
+}
+
+function requireNoForce({ force }: ApplyOptions): void {
+  if (force === undefined) return
+  const message = 'Forbidden: may not be specified for non-apply patch'
+  const cause = { reason: 'FieldValueForbidden', message, field: 'force' }
+  throw invalid({ kind: 'PatchOptions', group: 'meta.k8s.io' }, '', [cause])
 }

@@ -7,6 +7,7 @@ import { methodNotSupported } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import { signature } from '../managed/record.ts'
 import { copyOf } from '../values.ts'
 import { change, checkClaims, nextFinalizers, nextObject, nextStatus } from './change.ts'
 import { decode } from './decode.ts'
@@ -27,10 +28,12 @@ export async function update(
   authorize(caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   const sent = decodeFor(core, strategy, object, options, warnings)
-  const result = await change(core, strategy, key, options.dryRun, (old) => {
+  const next = (old: KubeObject): KubeObject => {
     checkClaims(strategy, old, sent)
     return nextFor(core, strategy, subresource, old, sent, warnings)
-  })
+  }
+  const writer = signature(core, strategy, caller, options)
+  const result = await change(core, strategy, key, options.dryRun, next, writer)
   return subresource === 'scale' ? scaleOf(strategy, result) : result
 }
 

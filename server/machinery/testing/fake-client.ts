@@ -144,11 +144,12 @@ class Fake implements FakeClient {
     options: WriteOptions & { type: PatchType },
   ): Promise<T> {
     this.#called('patch', kind, key, options.subresource)
-    if (options.type === 'json') throw notImplemented('json patches of the fake client')
+    const { type } = options
+    if (type === 'json' || type === 'apply') throw notImplemented(`${type} with the fake client`)
     const old = this.#existing(kind, key)
     const wanted = (patch as KubeObject).metadata?.resourceVersion
     if (wanted && wanted !== old.metadata.resourceVersion) throw changedMeanwhile(kind, key)
-    const patched = mergePatch(old, patch, options.type) as Any
+    const patched = mergePatch(old, patch, type) as Any
     return this.#write(kind, old, patched, options.subresource) as T
   }
 

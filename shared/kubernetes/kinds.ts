@@ -1,4 +1,5 @@
 // The kinds both sides know by name: what a KubeClient call is addressed with.
+import type { CronJob, Job } from './batch.ts'
 import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
@@ -61,6 +62,8 @@ export const replicaSets = kind<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicaset
 export const deployments = kind<Deployment>('apps/v1', 'Deployment', 'deployments', {
   shortNames: ['deploy'],
 })
+export const jobs = kind<Job>('batch/v1', 'Job', 'jobs')
+export const cronJobs = kind<CronJob>('batch/v1', 'CronJob', 'cronjobs', { shortNames: ['cj'] })
 export const configMaps = kind<ConfigMap>('v1', 'ConfigMap', 'configmaps', { shortNames: ['cm'] })
 export const secrets = kind<Secret>('v1', 'Secret', 'secrets')
 export const serviceAccounts = kind<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts', {

@@ -1,8 +1,10 @@
 // The kinds that the API serves, in the order in which discovery lists them.
 import { configMapStrategy, secretStrategy, serviceAccountStrategy } from './config.ts'
+import { cronJobStrategy } from './cron-jobs.ts'
 import { deploymentStrategy } from './deployments.ts'
 import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
+import { jobStrategy } from './jobs.ts'
 import { leaseStrategy } from './leases.ts'
 import { namespaceStrategy } from './namespaces.ts'
 import { nodeStrategy } from './nodes.ts'
@@ -26,6 +28,8 @@ export const strategies = [
   serviceStrategy,
   deploymentStrategy,
   replicaSetStrategy,
+  jobStrategy,
+  cronJobStrategy,
   leaseStrategy,
   endpointSliceStrategy,
 ] as unknown as readonly Strategy[]

@@ -35,12 +35,19 @@ export function defaultTemplate(template: PodTemplateSpec | undefined): void {
   defaultPodSpec(template.spec)
 }
 
+/** What is wrong with any pod template (ValidatePodTemplateSpec); `at` is its field path. */
+export function podTemplateCauses(template: PodTemplateSpec, at: string): StatusCause[] {
+  return [
+    ...labelsFollow(`${at}.metadata.labels`, template.metadata?.labels),
+    ...validatePodSpec(template.spec, `${at}.spec`),
+  ]
+}
+
 export function templateCauses(template: PodTemplateSpec | undefined): StatusCause[] {
   if (!template) return [required('spec.template')]
   const deadline = template.spec.activeDeadlineSeconds
   return [
-    ...labelsFollow('spec.template.metadata.labels', template.metadata?.labels),
-    ...validatePodSpec(template.spec, 'spec.template.spec'),
+    ...podTemplateCauses(template, 'spec.template'),
     ...restartCauses(template),
     ...(deadline === undefined
       ? []

@@ -17,6 +17,7 @@ const META_TYPES = new Set(
 const GROUPS: Record<string, RegExp> = {
   apps: /^(Deployment|ReplicaSet|RollingUpdateDeployment)/,
   autoscaling: /^Scale(Spec|Status|List)?$/,
+  batch: /^(Job|CronJob|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
   authentication: /^(TokenRequest|BoundObjectReference)/,
   coordination: /^Lease(Spec|List)?$/,
   policy: /^Eviction$/,

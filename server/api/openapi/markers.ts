@@ -57,13 +57,19 @@ const SETS = [
   'ContainerRestartRuleOnExitCodes.values',
   'Endpoint.addresses',
   'NodeAllocatableResourceClaimStatus.containers',
+  'PodFailurePolicyOnExitCodesRequirement.values',
+  'UncountedTerminatedPods.failed',
+  'UncountedTerminatedPods.succeeded',
 ]
 
 /** Sets that strategic merge unites as well. */
 const MERGED_SETS = ['NodeSpec.podCIDRs', 'ObjectMeta.finalizers']
 
 /** Atomic for server-side apply, yet merged by this key in strategic merge. */
-const ATOMIC_BUT_MERGED: Record<string, string> = { 'PodStatus.hostIPs': 'ip' }
+const ATOMIC_BUT_MERGED: Record<string, string> = {
+  'JobStatus.conditions': 'type',
+  'PodStatus.hostIPs': 'ip',
+}
 
 const ATOMIC_MAPS = [
   'PodSpec.nodeSelector',

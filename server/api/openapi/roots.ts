@@ -15,6 +15,7 @@ const SERVED: Record<string, string[]> = {
     'Event',
   ],
   'apps/v1': ['ReplicaSet', 'Deployment'],
+  'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'coordination.k8s.io/v1': ['Lease'],
 }

@@ -37,6 +37,9 @@ ContainerStateTerminated: exitCode 1 int!, signal 2 int, reason 3 string, messag
 ContainerStateWaiting: reason 1 string, message 2 string
 ContainerStatus: name 1 string!, state 2 ContainerState, lastState 3 ContainerState, ready 4 bool!, restartCount 5 int!, image 6 string!, imageID 7 string!, containerID 8 string, started 9 bool!, allocatedResources 10 {}Quantity, resources 11 ResourceRequirements, volumeMounts 12 []VolumeMountStatus, user 13 ContainerUser, allocatedResourcesStatus 14 []ResourceStatus, stopSignal 15 string!
 ContainerUser: linux 1 LinuxContainerUser
+CronJob: metadata 1 ObjectMeta, spec 2 CronJobSpec, status 3 CronJobStatus
+CronJobSpec: schedule 1 string!, timeZone 8 string!, startingDeadlineSeconds 2 int!, concurrencyPolicy 3 string, suspend 4 bool!, jobTemplate 5 JobTemplateSpec, successfulJobsHistoryLimit 6 int!, failedJobsHistoryLimit 7 int!
+CronJobStatus: active 1 []ObjectReference, lastScheduleTime 4 Time, lastSuccessfulTime 5 Time
 DaemonEndpoint: Port 1 int!
 DeleteOptions: gracePeriodSeconds 1 int!, preconditions 2 Preconditions, orphanDependents 3 bool!, propagationPolicy 4 string!, dryRun 5 []string, ignoreStoreReadErrorWithClusterBreakingPotential 6 bool!
 Deployment: metadata 1 ObjectMeta, spec 2 DeploymentSpec, status 3 DeploymentStatus
@@ -86,6 +89,11 @@ HostPathVolumeSource: path 1 string!, type 2 string!
 ISCSIVolumeSource: targetPortal 1 string!, iqn 2 string!, lun 3 int!, iscsiInterface 4 string, fsType 5 string, readOnly 6 bool, portals 7 []string, chapAuthDiscovery 8 bool, chapAuthSession 11 bool, secretRef 10 LocalObjectReference, initiatorName 12 string!
 ImageVolumeSource: reference 1 string, pullPolicy 2 string
 ImageVolumeStatus: imageRef 1 string
+Job: metadata 1 ObjectMeta, spec 2 JobSpec, status 3 JobStatus
+JobCondition: type 1 string!, status 2 string!, lastProbeTime 3 Time, lastTransitionTime 4 Time, reason 5 string, message 6 string
+JobSpec: parallelism 1 int!, completions 2 int!, activeDeadlineSeconds 3 int!, podFailurePolicy 11 PodFailurePolicy, successPolicy 16 SuccessPolicy, backoffLimit 7 int!, backoffLimitPerIndex 12 int!, maxFailedIndexes 13 int!, selector 4 LabelSelector, manualSelector 5 bool!, template 6 PodTemplateSpec, ttlSecondsAfterFinished 8 int!, completionMode 9 string!, suspend 10 bool!, podReplacementPolicy 14 string!, managedBy 15 string!
+JobStatus: conditions 1 []JobCondition, startTime 2 Time, completionTime 3 Time, active 4 int, succeeded 5 int, failed 6 int, terminating 11 int!, completedIndexes 7 string, failedIndexes 10 string!, uncountedTerminatedPods 8 UncountedTerminatedPods, ready 9 int!
+JobTemplateSpec: metadata 1 ObjectMeta, spec 2 JobSpec
 KeyToPath: key 1 string!, path 2 string!, mode 3 int!, user 4 int!
 LabelSelector: matchLabels 1 {}string, matchExpressions 2 []LabelSelectorRequirement
 LabelSelectorRequirement: key 1 string!, operator 2 string!, values 3 []string
@@ -140,6 +148,10 @@ PodCondition: type 1 string!, observedGeneration 7 int, status 2 string!, lastPr
 PodDNSConfig: nameservers 1 []string, searches 2 []string, options 3 []PodDNSConfigOption
 PodDNSConfigOption: name 1 string, value 2 string!
 PodExtendedResourceClaimStatus: requestMappings 1 []ContainerExtendedResourceRequest, resourceClaimName 2 string!
+PodFailurePolicy: rules 1 []PodFailurePolicyRule
+PodFailurePolicyOnExitCodesRequirement: containerName 1 string!, operator 2 string!, values 3 []int
+PodFailurePolicyOnPodConditionsPattern: type 1 string!, status 2 string!
+PodFailurePolicyRule: action 1 string!, onExitCodes 2 PodFailurePolicyOnExitCodesRequirement, onPodConditions 3 []PodFailurePolicyOnPodConditionsPattern
 PodIP: ip 1 string!
 PodOS: name 1 string!
 PodReadinessGate: conditionType 1 string!
@@ -197,6 +209,8 @@ SessionAffinityConfig: clientIP 1 ClientIPConfig
 SleepAction: seconds 1 int!
 SliceEndpointPort: name 1 string!, protocol 2 string!, port 3 int!, appProtocol 4 string!
 StorageOSVolumeSource: volumeName 1 string, volumeNamespace 2 string, fsType 3 string, readOnly 4 bool, secretRef 5 LocalObjectReference
+SuccessPolicy: rules 1 []SuccessPolicyRule
+SuccessPolicyRule: succeededIndexes 1 string!, succeededCount 2 int!
 Sysctl: name 1 string!, value 2 string!
 TCPSocketAction: port 1 IntOrString, host 2 string
 Taint: key 1 string!, value 2 string, effect 3 string!, timeAdded 4 Time
@@ -207,6 +221,7 @@ Toleration: key 1 string, operator 2 string, value 3 string, effect 4 string, to
 TopologySpreadConstraint: maxSkew 1 int!, topologyKey 2 string!, whenUnsatisfiable 3 string!, labelSelector 4 LabelSelector, minDomains 5 int!, nodeAffinityPolicy 6 string!, nodeTaintsPolicy 7 string!, matchLabelKeys 8 []string
 TypedLocalObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!
 TypedObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!, namespace 4 string!
+UncountedTerminatedPods: succeeded 1 []string, failed 2 []string
 Volume: name 1 string!, ... 2 VolumeSource
 VolumeDevice: name 1 string!, devicePath 2 string!
 VolumeHealthCondition: status 1 string!, reason 2 string!, message 3 string

@@ -49,6 +49,19 @@ export function tooLong(field: string, maxBytes: number): StatusCause {
   return cause('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} bytes`)
 }
 
+/** For what is wrong with a whole that says too much to be shown (field.OmitValueType). */
+export function invalidWhole(field: string, detail: string): StatusCause {
+  return cause('FieldValueInvalid', field, 'Invalid value', detail)
+}
+
+/** A cause when a list is longer than `most`. */
+export function notTooMany(field: string, list: readonly unknown[], most: number): StatusCause[] {
+  const detail = `must have at most ${most} items`
+  return list.length > most
+    ? [cause('FieldValueTooMany', field, `Too many: ${list.length}`, detail)]
+    : []
+}
+
 /** For fields that may never change (ValidateImmutableField). */
 export function immutable(field: string, value: unknown): StatusCause {
   return invalid(field, value, 'field is immutable')

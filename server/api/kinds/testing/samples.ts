@@ -11,12 +11,16 @@ const template = {
   spec: { containers: [{ name: 'nginx', image: 'nginx:v1', ports: [{ containerPort: 80 }] }] },
 }
 
+const ending = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
+
 const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ConfigMap: { data: { colour: 'blue' } },
+  CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: ending } } } },
   Deployment: { spec: { selector: { matchLabels: labels }, template } },
   Endpoints: { subsets: [{ addresses: [{ ip: '127.64.0.1' }], ports: [{ port: 80 }] }] },
   EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['127.64.0.1'] }] },
   Event: { involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' }, reason: 'Started' },
+  Job: { spec: { template: ending } },
   Lease: { spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 } },
   Namespace: {},
   Node: { spec: { podCIDR: '127.64.0.0/24' } },

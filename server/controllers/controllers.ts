@@ -1,8 +1,10 @@
 // The controllers of a cluster: everything that turns what is asked for into objects that make it so.
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { startCronJobs } from './cronjob.ts'
 import { startDeployments } from './deployment.ts'
 import { startEndpoints } from './endpoints.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
+import { startJobs } from './job.ts'
 import { startNamespaces } from './namespace.ts'
 import type { NodeLifecycleOptions } from './node-lifecycle.ts'
 import { NODE_LIFECYCLE_DEFAULTS, startNodeLifecycle } from './node-lifecycle.ts'
@@ -31,6 +33,8 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startReplicationControllers(named),
     startDeployments(named),
     startRolloutGuard(named),
+    startJobs(named),
+    startCronJobs(named),
     startEndpoints(named),
     startNodeLifecycle(named, { ...NODE_LIFECYCLE_DEFAULTS, ...options.nodeLifecycle }),
     startTaintEviction(named),

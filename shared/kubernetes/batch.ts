@@ -100,3 +100,8 @@ export function jobEnd({ status }: Job): 'Complete' | 'Failed' | undefined {
 export function isIndexed({ spec }: Job): boolean {
   return spec.completionMode === 'Indexed'
 }
+
+/** A schedule in the form that cron libraries share: robfig/cron, which Kubernetes uses, reads `?` as `*`. */
+export function cronPattern(schedule: string): string {
+  return schedule.trim().replaceAll('?', '*')
+}

@@ -1,5 +1,5 @@
 import { CronPattern } from 'croner'
-import type { CronJob, CronJobSpec } from '../../../shared/kubernetes/batch.ts'
+import { cronPattern, type CronJob, type CronJobSpec } from '../../../shared/kubernetes/batch.ts'
 import { cronJobs } from '../../../shared/kubernetes/kinds.ts'
 import { selectorText } from '../../../shared/selectors.ts'
 import type { StatusCause } from '../../../shared/status.ts'
@@ -29,11 +29,22 @@ function scheduleCauses(schedule: string, at: string): StatusCause[] {
   if (/^@every\b/.test(schedule)) {
     return [invalid(at, schedule, '@every is not implemented by Podium')]
   }
+  // What croner can do beyond robfig/cron: the last day, the nearest weekday, the n-th of a month.
+  const extra = /[LW#+]/i.exec(schedule.replace(/^@\w+|[A-Z]{3}/gi, ''))?.[0]
+  if (extra !== undefined) return [invalid(at, schedule, `failed to parse int from ${extra}`)]
+  const why = complaintOf(
+    () => new CronPattern(cronPattern(schedule), undefined, { mode: '5-part' }),
+  )
+  return why === undefined ? [] : [invalid(at, schedule, why.replace(/^CronPattern: /, ''))]
+}
+
+/** What `make` throws. */
+function complaintOf(make: () => unknown): string | undefined {
   try {
-    new CronPattern(schedule, undefined, { mode: '5-part' })
-    return []
+    make()
+    return undefined
   } catch (error) {
-    return [invalid(at, schedule, (error as Error).message.replace(/^CronPattern: /, ''))]
+    return (error as Error).message
   }
 }
 
@@ -46,13 +57,9 @@ function timeZoneCauses(zone: string | undefined, at: string): StatusCause[] {
       'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
     return [invalid(at, zone, why)]
   }
-  try {
-    if (/^[+-]/.test(zone)) throw new RangeError('an offset is no zone')
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return []
-  } catch {
-    return [invalid(at, zone, `unknown time zone ${zone}`)]
-  }
+  const known = complaintOf(() => new Intl.DateTimeFormat('en', { timeZone: zone })) === undefined
+  // An offset is no zone.
+  return known && !/^[+-]/.test(zone) ? [] : [invalid(at, zone, `unknown time zone ${zone}`)]
 }
 
 const POLICIES = ['Allow', 'Forbid', 'Replace']

@@ -63,7 +63,7 @@ function failureRuleCauses(
   spec: JobSpec,
   at: string,
 ): StatusCause[] {
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {}
+  const { containers, initContainers = [] } = spec.template.spec
   const names = [...containers, ...initContainers].map(({ name }) => name)
   const causes = wordCauses(`${at}.action`, action, ACTIONS)
   if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) {

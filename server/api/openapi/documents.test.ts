@@ -38,6 +38,7 @@ describe('v3', () => {
     expect(Object.keys(index.paths).sort()).toEqual([
       'api/v1',
       'apis/apps/v1',
+      'apis/batch/v1',
       'apis/coordination.k8s.io/v1',
       'apis/discovery.k8s.io/v1',
     ])

@@ -69,10 +69,49 @@ export interface ApiDoor {
   ): Promise<StreamResponse>
 }
 
-/** What the API needs from a node to serve logs: answered by that node's kubelet. */
+/** What the API needs from a node to serve what is below a pod: answered by that node's kubelet. */
 export interface NodeDoor {
   /** A container's log as bytes; with `follow`, on and on until `signal` or the container's end. */
   logs(request: LogRequest): AsyncIterable<Uint8Array>
+  /** Runs a command in a container. @throws ApiError when the container does not run or the command cannot be started */
+  exec(request: ExecRequest): Promise<RemoteProcess>
+  /** Joins the process that the container runs. @throws ApiError when the container does not run */
+  attach(request: AttachRequest): Promise<RemoteProcess>
+}
+
+/** Of a terminal, in characters. */
+export interface TerminalSize {
+  columns: number
+  rows: number
+}
+
+export interface AttachRequest {
+  namespace: string
+  pod: string
+  container: string
+  /** Input is going to be written. */
+  stdin: boolean
+  /** Input and output are a terminal: everything comes on stdout. */
+  tty: boolean
+}
+
+export interface ExecRequest extends AttachRequest {
+  command: readonly string[]
+}
+
+/** A process that somebody talks to: a command in a container, or the container's own. */
+export interface RemoteProcess {
+  /** What it writes; ends when nothing more will come. Must be read, or the process waits. */
+  readonly stdout: AsyncIterable<Uint8Array>
+  readonly stderr: AsyncIterable<Uint8Array>
+  /** Its input; resolves when there is room for more. Input that nobody reads any more is dropped. */
+  write(bytes: Uint8Array): Promise<void>
+  endInput(): void
+  resize(size: TerminalSize): void
+  /** Its exit code, 128 + n after signal n; of an attached container that ends while somebody watches, that one's. */
+  readonly ended: Promise<number>
+  /** Whoever talked to it is gone: a command is killed with all it started; a container goes on without them. */
+  close(): void
 }
 
 export interface LogRequest {

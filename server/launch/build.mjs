@@ -67,7 +67,7 @@ export async function buildServer() {
       banner: {
         js: "import{createRequire as __podiumRequire}from'node:module';const require=__podiumRequire(import.meta.url);",
       },
-      external: ['vite', 'bufferutil', 'utf-8-validate'],
+      external: ['vite', 'bufferutil', 'utf-8-validate', '@lydell/node-pty'],
     })
   })
 }

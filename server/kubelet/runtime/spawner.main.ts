@@ -4,40 +4,69 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import net from 'node:net'
 import os from 'node:os'
-import type { SpawnOrder, SpawnReport } from './spawn-messages.ts'
+import type { ResizeOrder, SpawnOrder, SpawnReport, StreamName } from './spawn-messages.ts'
+import { streamsOf } from './spawn-messages.ts'
+import type { Terminal } from './terminal.ts'
+import { openTerminal } from './terminal.ts'
+
+const terminals = new Map<number, Terminal>()
 
 function report(message: SpawnReport): void {
   if (process.connected) process.send?.(message)
 }
 
-/** A connection to the main process that says whose output it will carry. */
-function outputTo(path: string, header: string): Promise<net.Socket> {
+/** A connection to the main process that says whose stream it carries. */
+function connection(path: string, header: string): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(path)
     socket.once('error', reject)
-    socket.once('connect', () => socket.write(header, () => resolve(socket)))
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      socket.on('error', () => undefined)
+      socket.write(header, () => resolve(socket))
+    })
   })
 }
 
+type Connections = Partial<Record<StreamName, net.Socket>>
+
 async function start(order: SpawnOrder): Promise<void> {
-  const { id, file, args, env, cwd, socketPath } = order
-  const outputs = await Promise.all([
-    outputTo(socketPath, `${id} stdout\n`),
-    outputTo(socketPath, `${id} stderr\n`),
-  ])
+  const { id, socketPath } = order
+  const pairs = await Promise.all(
+    streamsOf(order).map(async (name) => [name, await connection(socketPath, `${id} ${name}\n`)]),
+  )
+  const connections = Object.fromEntries(pairs) as Connections
+  const pid = order.tty ? await startOnTerminal(order, connections) : startPlain(order, connections)
+  if (pid === undefined) return
+  if (order.niceness > 0) lowerPriority(pid, order.niceness)
+  report({ id, pid })
+}
+
+function startPlain(order: SpawnOrder, connections: Connections): number | undefined {
+  const { id, file, args, env, cwd } = order
+  const { stdin, stdout, stderr } = connections
   const child: ChildProcess = spawn(file, args, {
     cwd,
     env,
     detached: true,
-    stdio: ['ignore', outputs[0], outputs[1]],
+    stdio: [stdin ?? 'ignore', stdout ?? 'ignore', stderr ?? 'ignore'],
   })
   child.once('error', (error) => report({ id, error: error.message }))
   child.once('exit', (code, signal) => report({ id, code, signal }))
-  // From here on only the new process holds its output.
-  for (const output of outputs) output.destroy()
-  if (child.pid === undefined) return
-  if (order.niceness > 0) lowerPriority(child.pid, order.niceness)
-  report({ id, pid: child.pid })
+  // From here on only the new process holds its streams.
+  for (const socket of Object.values(connections)) socket.destroy()
+  return child.pid
+}
+
+async function startOnTerminal(order: SpawnOrder, connections: Connections): Promise<number> {
+  const { id } = order
+  const terminal = await openTerminal(order, connections)
+  terminals.set(id, terminal)
+  void terminal.ended.then((code) => {
+    terminals.delete(id)
+    report({ id, code, signal: null })
+  })
+  return terminal.pid
 }
 
 function lowerPriority(pid: number, niceness: number): void {
@@ -50,6 +79,7 @@ function lowerPriority(pid: number, niceness: number): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit(0))
-process.on('message', (order: SpawnOrder) => {
+process.on('message', (order: SpawnOrder | ResizeOrder) => {
+  if ('resize' in order) return terminals.get(order.id)?.resize(order.resize)
   start(order).catch((error: unknown) => report({ id: order.id, error: String(error) }))
 })

@@ -5,18 +5,30 @@ import { randomUUID } from 'node:crypto'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
-import type { LogStream } from './log-line.ts'
+import { Readable } from 'node:stream'
+import type { Writable } from 'node:stream'
+import type { TerminalSize } from '../../../shared/operation.ts'
 import { sendSignal } from './processes.ts'
-import type { SpawnOrder, SpawnReport, SpawnRequest } from './spawn-messages.ts'
+import type {
+  ResizeOrder,
+  SpawnOrder,
+  SpawnReport,
+  SpawnRequest,
+  StreamName,
+} from './spawn-messages.ts'
+import { streamsOf } from './spawn-messages.ts'
 
 /** A process that leads a session and process group of its own. */
 export interface SpawnedProcess {
   pid: number
   /** Paused until resumed. */
   stdout: Readable
-  /** Paused until resumed. */
+  /** Paused until resumed; of a process on a terminal it is empty. */
   stderr: Readable
+  /** Only of a process that was asked to have it. */
+  stdin: Writable | undefined
+  /** Changes the size of its terminal, if it has one. */
+  resize(size: TerminalSize): void
   /** Its exit code; 128 + n after signal n. */
   ended: Promise<number>
 }
@@ -48,14 +60,18 @@ const UNKNOWN_END = 255
 class Birth {
   readonly born: Promise<SpawnedProcess>
   pid: number | undefined
-  readonly #streams = new Map<LogStream, Readable>()
+  readonly #awaited: readonly StreamName[]
+  readonly #resize: (size: TerminalSize) => void
+  readonly #streams = new Map<StreamName, net.Socket>()
   #over = false
   #resolve: (spawned: SpawnedProcess) => void = () => undefined
   #end: (code: number) => void = () => undefined
   readonly #ended: Promise<number>
   fail: (error: Error) => void = () => undefined
 
-  constructor() {
+  constructor(awaited: readonly StreamName[], resize: (size: TerminalSize) => void) {
+    this.#awaited = awaited
+    this.#resize = resize
     this.born = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.fail = reject
@@ -65,7 +81,7 @@ class Birth {
     })
   }
 
-  stream(name: LogStream, stream: Readable): void {
+  stream(name: StreamName, stream: net.Socket): void {
     this.#streams.set(name, stream)
     this.#complete()
   }
@@ -80,16 +96,31 @@ class Birth {
     this.#end(code)
   }
 
-  /** Nothing more will be heard of it. Its end may be told before its output has been connected. */
+  /** Nothing more will be heard of it. Its end may be told before its streams have been connected. */
   get done(): boolean {
-    return this.#over && this.#streams.size === 2
+    return this.#over && this.#connected
+  }
+
+  get #connected(): boolean {
+    return this.#streams.size === this.#awaited.length
   }
 
   #complete(): void {
-    const [stdout, stderr] = [this.#streams.get('stdout'), this.#streams.get('stderr')]
-    if (!stdout || !stderr || this.pid === undefined) return
-    this.#resolve({ pid: this.pid, stdout, stderr, ended: this.#ended })
+    if (!this.#connected || this.pid === undefined) return
+    this.#resolve({
+      pid: this.pid,
+      stdout: this.#streams.get('stdout') ?? nothing(),
+      stderr: this.#streams.get('stderr') ?? nothing(),
+      stdin: this.#streams.get('stdin'),
+      resize: this.#resize,
+      ended: this.#ended,
+    })
   }
+}
+
+/** A stream that has ended without a byte. */
+function nothing(): Readable {
+  return Readable.from([])
 }
 
 interface Helper {
@@ -114,7 +145,10 @@ class ProcessSpawner implements Spawner {
     if (this.#closed) throw new Error('the runtime is closing')
     const helper = (this.#helper ??= this.#startHelper())
     const id = ++this.#lastId
-    const birth = new Birth()
+    const birth = new Birth(streamsOf(request), (resize) => {
+      const order: ResizeOrder = { id, resize }
+      if (helper.child.connected) helper.child.send(order, () => undefined)
+    })
     helper.births.set(id, birth)
     const order: SpawnOrder = { ...request, id, socketPath }
     helper.child.send(order, (error) => {
@@ -175,7 +209,7 @@ class ProcessSpawner implements Spawner {
     return { path: address, close: () => server.close() }
   }
 
-  /** The first line says whose output this is; the rest is the output. */
+  /** The first line says whose stream this is; the rest is output. */
   #take(socket: net.Socket): void {
     socket.on('error', () => undefined)
     socket.once('data', (chunk: Buffer) => {
@@ -185,8 +219,10 @@ class ProcessSpawner implements Spawner {
       const births = this.#helper?.births
       const birth = births?.get(Number(id))
       if (end < 0 || !birth) return socket.destroy()
+      // Of an input nothing is read but its end.
+      if (name === 'stdin') socket.resume()
       if (end + 1 < chunk.length) socket.unshift(chunk.subarray(end + 1))
-      birth.stream(name === 'stderr' ? 'stderr' : 'stdout', socket)
+      birth.stream(name as StreamName, socket)
       if (birth.done) births?.delete(Number(id))
     })
   }

@@ -20,6 +20,8 @@ beforeAll(async () => {
           request.signal?.addEventListener('abort', () => resolve()),
         )
       },
+      exec: () => Promise.reject(new Error('not asked for')),
+      attach: () => Promise.reject(new Error('not asked for')),
     }),
   })
   served = await serveHarness(harness)

@@ -93,6 +93,8 @@ export async function startProcess(
         cwd: places.workingDirectory(spec),
         scratch: places.scratch(spec.name),
         logPath,
+        ...(spec.stdin && { stdin: spec.stdinOnce ? 'once' : 'open' }),
+        ...(spec.tty && { tty: true }),
       },
       ({ exitCode }) => void finish(exitCode),
     )

@@ -5,11 +5,18 @@ import { nodeAddresses } from '../../shared/addresses.ts'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
 import { nodes, pods } from '../../shared/kubernetes/kinds.ts'
-import type { LogRequest, NodeDoor } from '../../shared/operation.ts'
+import type {
+  AttachRequest,
+  ExecRequest,
+  LogRequest,
+  NodeDoor,
+  RemoteProcess,
+} from '../../shared/operation.ts'
 import type { PodUse } from '../../shared/usage.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { containerLog } from './container-log.ts'
+import { attachTo, execIn } from './container-session.ts'
 import { measureSpare, nodeInfo } from './host-facts.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
@@ -137,6 +144,16 @@ class NodeKubelet implements Kubelet {
   use(): PodUse[] {
     const { readings, at } = this.#options.meter
     return this.#pods.use(readings, at)
+  }
+
+  exec(request: ExecRequest): Promise<RemoteProcess> {
+    const worker = this.#pods.find(request.namespace, request.pod)
+    return execIn(worker, request, this.#options.runtime)
+  }
+
+  async attach(request: AttachRequest): Promise<RemoteProcess> {
+    const worker = this.#pods.find(request.namespace, request.pod)
+    return attachTo(worker, request, this.#options.runtime)
   }
 
   async close(): Promise<void> {

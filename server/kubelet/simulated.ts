@@ -8,6 +8,7 @@ import { keyOf, splitKey } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { isPodTerminal } from '../../shared/kubernetes/pod.ts'
 import type { NodeDoor } from '../../shared/operation.ts'
+import type { ApiError } from '../../shared/status.ts'
 import { isConflict, isNotFound, notImplemented } from '../../shared/status.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { WorkQueue } from '../machinery/workqueue.ts'
@@ -73,11 +74,11 @@ export function startSimulatedNodes(
 class Simulation implements SimulatedNodes {
   readonly door: NodeDoor = {
     // eslint-disable-next-line require-yield
-    async *logs(request) {
-      throw notImplemented(
-        `the log of pod ${request.pod}, whose node is simulated and runs no processes,`,
-      )
+    async *logs({ pod }) {
+      throw runsNothing(`the log of pod ${pod}`)
     },
+    exec: ({ pod }) => Promise.reject(runsNothing(`exec in pod ${pod}`)),
+    attach: ({ pod }) => Promise.reject(runsNothing(`attach to pod ${pod}`)),
   }
   readonly #deps: RoomDeps
   readonly #nodes = new Map<string, SimulatedNode>()
@@ -227,6 +228,10 @@ class Simulation implements SimulatedNodes {
     const patch = { metadata: { uid }, status }
     await client.patch(pods, { namespace, name }, patch, { type: 'merge', subresource: 'status' })
   }
+}
+
+function runsNothing(what: string): ApiError {
+  return notImplemented(`${what}, whose node is simulated and runs no processes,`)
 }
 
 /** The status of a pod all of whose containers run and are ready; what runs already keeps its times. */

@@ -29,6 +29,8 @@ const SUBRESOURCES: Readonly<Record<string, (kind: Kind) => Below>> = {
   scale: () => ({ verbs: WRITES, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }),
   finalize: () => ({ verbs: ['update'] }),
   log: () => ({ verbs: ['get'] }),
+  exec: () => ({ verbs: ['create', 'get'], kind: core('PodExecOptions') }),
+  attach: () => ({ verbs: ['create', 'get'], kind: core('PodAttachOptions') }),
   binding: () => ({ verbs: ['create'], kind: core('Binding') }),
   eviction: () => ({
     verbs: ['create'],

@@ -2,14 +2,15 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ObjectKey } from '../../../shared/client.ts'
-import { methodNotSupported } from '../../../shared/status.ts'
+import { badRequest, methodNotSupported } from '../../../shared/status.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { stream } from '../verbs/stream.ts'
 import { streaming, type Exchange } from './exchange.ts'
 import type { ResourcePath } from './paths.ts'
+import { isRemote } from './remote.ts'
 
-export const STREAMS: readonly string[] = ['log', 'proxy']
+export const STREAMS: readonly string[] = ['log', 'proxy', 'exec', 'attach']
 
 export async function serveStream(
   core: Core,
@@ -20,6 +21,7 @@ export async function serveStream(
 ): Promise<void> {
   const { request, response, caller, query, search, signal, pathname } = streaming(exchange)
   const { subresource = '', below } = path
+  if (isRemote(subresource)) throw badRequest('Upgrade request required')
   if (subresource === 'log' && request.method !== 'GET') {
     throw methodNotSupported({ plural: 'pods/log' }, request.method ?? '')
   }

@@ -2,7 +2,7 @@
 import http, { STATUS_CODES, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
-import { badRequest, noSuchPath, unavailable } from '../../../shared/status.ts'
+import { noSuchPath, unavailable } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import type { Target } from '../streams/targets.ts'
@@ -11,6 +11,7 @@ import { requireSubresource } from '../verbs/get.ts'
 import { targetOf, verbOf } from '../verbs/stream.ts'
 import { statusOf, type Exchange } from './exchange.ts'
 import { guard } from './guard.ts'
+import { isRemote, serveRemote } from './remote.ts'
 import { parseResourcePath } from './paths.ts'
 
 /** `identify` answers who asks, or throws 401. */
@@ -24,15 +25,21 @@ export async function serveUpgrade(
   socket.on('error', () => socket.destroy())
   try {
     guard(request)
-    const { pathname, search, caller } = await identify()
+    const exchange = await identify()
+    const { pathname, search, caller } = exchange
     const path = parseResourcePath(pathname)
     const strategy = core.registry.find(path?.group ?? '', path?.version ?? '', path?.plural ?? '')
     if (!path?.name || !strategy || !path.subresource) throw noSuchPath()
     const { subresource, below = '' } = path
     const key = { namespace: path.namespace, name: path.name }
-    authorize(caller, { verb: verbOf(request.method), kind: strategy.kind, ...key, subresource })
+    // A WebSocket opens with GET, but running something is creating (AuthorizePodWebsocketUpgradeCreatePermission).
+    const verb = isRemote(subresource) ? 'create' : verbOf(request.method)
+    authorize(caller, { verb, kind: strategy.kind, ...key, subresource })
     requireSubresource(strategy, subresource)
-    if (subresource !== 'proxy') throw badRequest(`${subresource} is not served over an upgrade`)
+    if (isRemote(subresource)) {
+      return await serveRemote(core, exchange, subresource, key, socket, head)
+    }
+    if (subresource !== 'proxy') throw noSuchPath()
     await join(targetOf(core, strategy.kind, key), `/${below}${search}`, request, socket, head)
   } catch (error) {
     refuse(socket, error)

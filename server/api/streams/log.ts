@@ -56,7 +56,11 @@ async function* resume(
   }
 }
 
-function chooseContainer(pod: Pod, asked: string | undefined): string {
+/**
+ * The container a request speaks of.
+ * @throws ApiError 400 when there is none of that name, or several and no name.
+ */
+export function chooseContainer(pod: Pod, asked: string | undefined): string {
   const { name = '' } = pod.metadata
   const { containers, initContainers = [] } = pod.spec
   const names = (list: readonly Container[]) => list.map((container) => container.name).join(' ')

@@ -36,7 +36,7 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
 
 /** What Kubernetes has below these and Podium has not. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  pods: ['exec', 'attach', 'portforward', 'ephemeralcontainers', 'resize'],
+  pods: ['portforward', 'ephemeralcontainers', 'resize'],
   nodes: ['proxy'],
 }
 

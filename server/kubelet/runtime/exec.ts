@@ -16,7 +16,7 @@ export async function runBeside(
   child: SpawnedProcess,
   limits: { timeoutMs: number; maxBytes: number },
   clock: Clock,
-  containerEnded: Promise<void>,
+  containerEnded: Promise<unknown>,
 ): Promise<ExecResult> {
   const pieces: Buffer[] = []
   let bytes = 0

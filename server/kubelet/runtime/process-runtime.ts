@@ -1,10 +1,13 @@
 // Containers as plain processes of this machine.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import type { RemoteProcess } from '../../../shared/operation.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { systemClock } from '../../machinery/clock.ts'
+import { Attachments } from './attachments.ts'
 import { runBeside } from './exec.ts'
 import type { HostPrograms } from './host-programs.ts'
 import { findExecutable, findHostPrograms, isExecutable } from './host-programs.ts'
@@ -24,13 +27,19 @@ import type {
   RunningContainer,
   Usage,
 } from './runtime.ts'
+import { CommandError } from './runtime.ts'
 import type { SpawnRequest } from './spawn-messages.ts'
 import type { SpawnedProcess, Spawner } from './spawner.ts'
+import { sessionOf } from './session.ts'
 import { createSpawner, endOfOutput } from './spawner.ts'
 import { usageBySession } from './usage.ts'
 
 /** Marks every process of one container, also those that left its session. */
 export const CONTAINER_VARIABLE = 'PODIUM_CONTAINER'
+/** Marks every process of one command that was run in a container. */
+const SESSION_VARIABLE = 'PODIUM_SESSION'
+/** Of a terminal nobody has told its size yet. */
+const USUAL_TERMINAL = { columns: 80, rows: 24 }
 
 /** After a container's end, how long its output may still be read when something outside its group holds the pipe. */
 const LAST_OUTPUT_MS = 200
@@ -50,7 +59,10 @@ interface Held {
   program: ImageProgram
   env: Record<string, string>
   cwd: string
-  ended: Promise<void>
+  child: SpawnedProcess
+  attachments: Attachments
+  stdinOnce: boolean
+  ended: Promise<number>
 }
 
 /** Starts containers as processes, each the leader of a session and process group of its own. */
@@ -96,8 +108,12 @@ class ProcessRuntime implements ContainerRuntime {
     const [file, args] = executable(line, env['PATH']!, spec.cwd)
     const log = this.logs.begin(spec.logPath)
     try {
-      const { cwd } = spec
-      const child = await this.#spawn({ file, args, env, cwd, niceness: program.niceness })
+      const { cwd, stdin, tty } = spec
+      const child = await this.#spawn({
+        ...{ file, args, env, cwd, niceness: program.niceness },
+        ...(stdin && { stdin: true }),
+        ...(tty && { tty: USUAL_TERMINAL }),
+      })
       return this.#hold(spec, child, program, env, log, onExit)
     } catch (error) {
       await this.logs.end(log)
@@ -118,13 +134,48 @@ class ProcessRuntime implements ContainerRuntime {
     command: readonly string[],
     limits: { timeoutMs: number; maxBytes: number },
   ): Promise<ExecResult> {
-    const held = this.#held.get(id)
-    if (!held) throw new Error(`container ${id} is not running`)
+    const held = this.#running(id)
     const line = held.program.wrapCommand?.(command) ?? command
     const [file, args] = executable(line, held.env['PATH']!, held.cwd)
     const { env, cwd } = held
     const child = await this.#spawn({ file, args, env, cwd, niceness: 0 })
     return runBeside(child, limits, this.#clock, held.ended)
+  }
+
+  async open(
+    id: string,
+    command: readonly string[],
+    { stdin, tty }: { stdin: boolean; tty: boolean },
+  ): Promise<RemoteProcess> {
+    const held = this.#running(id)
+    const session = randomUUID()
+    const { cwd, program } = held
+    const env: Record<string, string> = { ...held.env, [SESSION_VARIABLE]: session }
+    const line = program.wrapCommand?.(command) ?? command
+    const [file, args] = executable(line, env['PATH']!, cwd)
+    const child = await this.#spawn({
+      ...{ file, args, env, cwd, niceness: program.niceness },
+      ...(stdin && { stdin }),
+      ...(tty && { tty: USUAL_TERMINAL }),
+    })
+    const opened = sessionOf(child, this.#clock, () =>
+      this.#sweeper.sweepSoon(`${SESSION_VARIABLE}=${session}`),
+    )
+    void held.ended.then(() => opened.close())
+    return opened
+  }
+
+  attach(id: string, { stdin }: { stdin: boolean }): RemoteProcess | undefined {
+    const held = this.#held.get(id)
+    if (!held) return undefined
+    const { attachments, child, ended, stdinOnce } = held
+    return attachments.join(child, ended, { stdin, once: stdinOnce })
+  }
+
+  #running(id: string): Held {
+    const held = this.#held.get(id)
+    if (!held) throw new Error(`container ${id} is not running`)
+    return held
   }
 
   list(): RunningContainer[] {
@@ -182,16 +233,26 @@ class ProcessRuntime implements ContainerRuntime {
     onExit: (exit: ProcessExit) => void,
   ): RunningContainer {
     const container = { id: spec.id, image: spec.image, pid: child.pid }
+    const attachments = new Attachments()
+    const to = (name: LogStream) => (chunk: Buffer) => {
+      const waits = [log.write(name, chunk), attachments.write(name, chunk)]
+      const slow = waits.filter((wait) => wait !== undefined)
+      return slow.length > 0 ? Promise.all(slow) : undefined
+    }
     const output = Promise.all([
-      pipeTo(log, 'stdout', child.stdout),
-      pipeTo(log, 'stderr', child.stderr),
+      pipeTo(to('stdout'), child.stdout),
+      pipeTo(to('stderr'), child.stderr),
     ])
     const ended = this.#endOf(child, output, spec.id).then(async (exit) => {
       await this.logs.end(log)
+      attachments.end()
       this.#held.delete(spec.id)
       onExit(exit)
+      return exit.exitCode
     })
-    this.#held.set(spec.id, { container, program, env, cwd: spec.cwd, ended })
+    const stdinOnce = spec.stdin === 'once'
+    const { cwd } = spec
+    this.#held.set(spec.id, { container, program, env, cwd, child, attachments, stdinOnce, ended })
     return container
   }
 
@@ -212,10 +273,13 @@ class ProcessRuntime implements ContainerRuntime {
   }
 }
 
-/** Resolves when the stream has ended and all of it is in the log's hands. */
-function pipeTo(log: LiveLog, name: LogStream, stream: Readable): Promise<void> {
+/** Resolves when the stream has ended and all of it has been handed on. */
+function pipeTo(
+  write: (chunk: Buffer) => Promise<unknown> | undefined,
+  stream: Readable,
+): Promise<void> {
   stream.on('data', (chunk: Buffer) => {
-    const full = log.write(name, chunk)
+    const full = write(chunk)
     if (!full) return
     stream.pause()
     void full.then(() => stream.resume())
@@ -248,9 +312,10 @@ function executable(
   if (!name.includes('/')) {
     const file = findExecutable(name, searchPath.split(':'))
     if (file) return [file, args]
-    throw new Error(`exec: "${name}": executable file not found in $PATH`)
+    throw new CommandError(`exec: "${name}": executable file not found in $PATH`, 127)
   }
   const file = path.resolve(cwd, name)
   if (isExecutable(file)) return [file, args]
-  throw new Error(`exec: "${name}": no such file or directory, or not executable`)
+  if (existsSync(file)) throw new CommandError(`exec: "${name}": permission denied`, 126)
+  throw new CommandError(`exec: "${name}": stat ${name}: no such file or directory`, 127)
 }

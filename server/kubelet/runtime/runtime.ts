@@ -1,4 +1,5 @@
 // The one interface behind which containers run. The kubelet decides, a runtime carries out and reports what it sees.
+import type { RemoteProcess } from '../../../shared/operation.ts'
 import type { LogBook } from './log-book.ts'
 
 /** What a runtime needs to start one container. Everything is already expanded: no `$(VAR)`, no references. */
@@ -16,6 +17,20 @@ export interface ContainerSpec {
   scratch: string
   /** stdout and stderr go to this file, in the CRI log format. */
   logPath: string
+  /** It has an input that can be attached to; `once`: which ends with the first that was attached. */
+  stdin?: 'open' | 'once' | undefined
+  /** Its process runs on a terminal. */
+  tty?: boolean | undefined
+}
+
+/** The command cannot be run: there is no such file, or it may not be executed. The text is what runc says. */
+export class CommandError extends Error {
+  /** As shells have it: 127 when there is none, 126 when it cannot be executed. */
+  readonly exitCode: 126 | 127
+  constructor(message: string, exitCode: 126 | 127) {
+    super(message)
+    this.exitCode = exitCode
+  }
 }
 
 /** How a container ended. A signal counts as 128 + its number, as shells and Kubernetes count it. */
@@ -67,6 +82,17 @@ export interface ContainerRuntime {
     command: readonly string[],
     limits: { timeoutMs: number; maxBytes: number },
   ): Promise<ExecResult>
+  /**
+   * Runs a command beside the container's process that somebody talks to.
+   * @throws CommandError
+   */
+  open(
+    id: string,
+    command: readonly string[],
+    streams: { stdin: boolean; tty: boolean },
+  ): Promise<RemoteProcess>
+  /** Joins the container's own process; undefined when it does not run. */
+  attach(id: string, streams: { stdin: boolean }): RemoteProcess | undefined
   list(): RunningContainer[]
   /** By container id, for all that run now. */
   usage(): Promise<Map<string, Usage>>

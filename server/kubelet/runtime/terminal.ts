@@ -39,7 +39,8 @@ export async function openTerminal(
   })
   // Whoever no longer looks must not stop the process from writing.
   stdout?.once('close', () => pty.resume())
-  stdin?.on('data', (chunk: Buffer) => pty.write(chunk))
+  // It takes bytes as well, which its types do not say.
+  stdin?.on('data', (chunk: Buffer) => pty.write(chunk as unknown as string))
   // The end of the input is Ctrl-D on a terminal.
   stdin?.once('end', () => pty.write('\u0004'))
   const ended = new Promise<number>((resolve) => {

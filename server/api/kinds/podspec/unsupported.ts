@@ -25,15 +25,7 @@ const POD_FIELDS = [
   'shareProcessNamespace',
 ]
 
-const CONTAINER_FIELDS = [
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'volumeDevices',
-]
+const CONTAINER_FIELDS = ['resizePolicy', 'restartPolicy', 'restartPolicyRules', 'volumeDevices']
 
 /** Absent, false and empty ask for nothing. */
 function asks(value: unknown): boolean {

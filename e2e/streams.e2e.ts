@@ -1,0 +1,139 @@
+// What people do inside pods, by a current kubectl on a real terminal: exec, attach, run -it.
+import { spawn } from '@lydell/node-pty'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, processesOf, removeDirectory, run, startProduct } from './podium.ts'
+import type { Product } from './podium.ts'
+import { kubectlPath } from './tools/kubectl.ts'
+
+let podium: Product
+let k: (...args: string[]) => Promise<string>
+
+beforeAll(async () => {
+  podium = await startProduct(['--demo', 'none', '--nodes', '1'])
+  k = (...args) => podium.kubectlOk(...args)
+  await k('run', 'shell', '--image=busybox', '--command', '--', 'sleep', '100000')
+  await k('wait', '--for=condition=Ready', 'pod/shell', '--timeout=30s')
+})
+
+afterAll(async () => {
+  await podium?.stop()
+  removeDirectory(podium.dataDir)
+})
+
+async function piped(input: string, ...args: string[]) {
+  return run(await kubectlPath(), ['--kubeconfig', podium.kubeconfig, ...args], { input })
+}
+
+interface Screen {
+  text: () => string
+  type: (text: string) => void
+  resize: (columns: number, rows: number) => void
+  /** Waits until the screen shows it. */
+  shows: (text: string | RegExp) => Promise<unknown>
+  kill: () => void
+  ended: Promise<number>
+}
+
+/** kubectl on a terminal of 100 by 30. */
+async function onTerminal(...args: string[]): Promise<Screen> {
+  const all = ['--kubeconfig', podium.kubeconfig, ...args]
+  const pty = spawn(await kubectlPath(), all, { cols: 100, rows: 30 })
+  let text = ''
+  pty.onData((more) => (text += more))
+  return {
+    text: () => text,
+    type: (more) => pty.write(more),
+    resize: (columns, rows) => pty.resize(columns, rows),
+    shows: (wanted) =>
+      eventually(`the screen shows ${String(wanted)}; it showed: ${text}`, () =>
+        typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text),
+      ),
+    kill: () => pty.kill('SIGKILL'),
+    ended: new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode))),
+  }
+}
+
+describe('exec', () => {
+  test('output, errors, exit code, piped input', async () => {
+    const done = await podium.kubectl(
+      'exec',
+      'shell',
+      '--',
+      'sh',
+      '-c',
+      'echo a; echo b >&2; exit 3',
+    )
+    expect(done).toMatchObject({ stdout: 'a\n', code: 3 })
+    expect(done.stderr).toContain('b\n')
+    expect(done.stderr).toContain('command terminated with exit code 3')
+    expect(await piped('one\ntwo\n', 'exec', '-i', 'shell', '--', 'cat')).toMatchObject({
+      stdout: 'one\ntwo\n',
+      code: 0,
+    })
+    const large = 'x'.repeat(3_000_000)
+    const back = await piped(large, 'exec', '-i', 'shell', '--', 'cat')
+    expect(back.stdout === large).toBe(true)
+  })
+
+  test('errors in the words of Kubernetes', async () => {
+    const missing = await podium.kubectl('exec', 'shell', '--', 'no-such-program')
+    expect(missing.code).toBe(127)
+    expect(missing.stderr).toContain('exec: "no-such-program": executable file not found in $PATH')
+    const container = await podium.kubectl('exec', 'shell', '-c', 'nobody', '--', 'true')
+    expect(container.stderr).toContain('container nobody is not valid for pod shell')
+  })
+
+  test('a terminal that is resized, and leaves nothing when its client is killed', async () => {
+    const screen = await onTerminal('exec', '-it', 'shell', '--', 'sh')
+    screen.type('stty size; echo $((6*7))\n')
+    await screen.shows('30 100')
+    await screen.shows('42')
+    screen.resize(70, 20)
+    await eventually('the new size', () => {
+      screen.type('stty size\n')
+      return screen.text().includes('20 70')
+    })
+    screen.type('exit 9\n')
+    expect(await screen.ended).toBe(9)
+
+    const before = processesOf(podium.dataDir).length
+    const other = await onTerminal('exec', '-it', 'shell', '--', 'sh')
+    other.type('sleep 5000 & echo on$((1+1))\n')
+    await other.shows('on2')
+    other.kill()
+    await other.ended
+    await eventually('nothing is left', () => processesOf(podium.dataDir).length === before)
+  })
+})
+
+describe('attach and run', () => {
+  test('a shell of its own, gone afterwards', async () => {
+    const line = 'run -i --tty mine --image=busybox --restart=Never --rm -- sh'
+    const screen = await onTerminal(...line.split(' '))
+    await screen.shows('press')
+    screen.type('\n')
+    screen.type('echo $POD_NAME $((6*7))\n')
+    await screen.shows('mine 42')
+    screen.type('exit\n')
+    expect(await screen.ended).toBe(0)
+    await screen.shows('pod "mine" deleted')
+  })
+
+  test('input from a pipe', async () => {
+    const args = ['run', '-i', 'sums', '--image=busybox', '--restart=Never', '--rm', '-q']
+    const done = await piped('1\n2\n', ...args, '--', 'sh', '-c', 'cat; echo end')
+    expect(done.stdout).toContain('1\n2\nend\n')
+  })
+
+  test('attaches to what already runs', async () => {
+    await k('run', 'waits', '--image=busybox', '-i', '--tty', '--attach=false', '--', 'sh')
+    await k('wait', '--for=condition=Ready', 'pod/waits', '--timeout=30s')
+    const screen = await onTerminal('attach', '-it', 'waits')
+    screen.type('\necho at$((1+1)); stty size\n')
+    await screen.shows('at2')
+    await screen.shows('30 100')
+    screen.kill()
+    expect(await k('logs', 'waits')).toContain('at2')
+    expect(await k('get', 'pod', 'waits', '-o', 'jsonpath={.status.phase}')).toBe('Running')
+  })
+})

@@ -27,6 +27,7 @@ const PATCH_MEDIA: Record<PatchType, string> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
 }
 
 export interface BrowserClientOptions {
@@ -274,8 +275,8 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-function writeQuery({ dryRun, fieldManager, fieldValidation }: WriteOptions): string {
-  return queryText({ ...(dryRun && { dryRun: 'All' }), fieldManager, fieldValidation })
+function writeQuery({ dryRun, fieldManager, fieldValidation, force }: WriteOptions): string {
+  return queryText({ ...(dryRun && { dryRun: 'All' }), fieldManager, fieldValidation, force })
 }
 
 function queryText(query: Record<string, string | number | boolean | undefined>): string {

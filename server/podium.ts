@@ -19,6 +19,7 @@ import { lowestFreePort, requirePort } from './ports.ts'
 import { createMissing } from './stage/demo/apply.ts'
 import type { KeynoteSize } from './stage/demo/keynote.ts'
 import { CAST, keynoteObjects, sizeKeynote } from './stage/demo/keynote.ts'
+import { startFullLoad } from './stage/demo/full-load.ts'
 import { startStage } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
@@ -63,15 +64,22 @@ export async function startPodium(options: Options, deps: PodiumDeps): Promise<P
       deps,
     )
     running.push(cluster)
-    const size = sizeKeynote(lowestFreePort())
+    const size = sizeKeynote(lowestFreePort(), os.availableParallelism())
     const stage = await raiseStage(options, { token, cluster, size, ...deps })
     running.push(stage)
     if (options.demo === 'keynote') {
       await createMissing(cluster.depsFor('podium-demo').client, keynoteObjects(size))
     }
+    const ready = untilReady(stage, deps.clock)
+    if (options.demo === 'keynote') {
+      const { clusterId } = dataDir
+      const ownServer = !cluster.server.name.startsWith('nginx')
+      const measuring = { programsDir: PROGRAMS, clusterId, ownServer, ready }
+      running.push(startFullLoad(cluster.depsFor('podium-demo'), measuring))
+    }
     return {
       banner: bannerOf(options, { stage, token, cluster }),
-      ready: untilReady(stage, deps.clock),
+      ready,
       close: closeAll,
     }
   } catch (error) {

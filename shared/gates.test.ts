@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { can, gateStateOf, verdictOn } from './gates.ts'
 import type { GateState, Verdict } from './gates.ts'
-import type { Action, NodeView, RolloutView } from './stage.ts'
+import type { Action, FleetView, NodeView, RolloutView } from './stage.ts'
 
 const rollout: RolloutView = {
   kind: 'rollout',
@@ -36,7 +36,16 @@ const node: NodeView = {
 }
 const state: GateState = {
   rollout,
-  fleet: { kind: 'fleet', key: 'default/loadbot', name: 'loadbot', replicas: 2, ready: 2 },
+  fleet: {
+    kind: 'fleet',
+    key: 'default/loadbot',
+    name: 'loadbot',
+    replicas: 2,
+    ready: 2,
+    ratePerLoadbot: 25_000,
+    adjustable: true,
+    fullLoad: 1_000_000,
+  },
   service: {
     kind: 'service',
     key: 'default/nginx',
@@ -55,6 +64,10 @@ const withRollout = (change: Partial<RolloutView>): GateState => ({
   ...state,
   rollout: { ...rollout, ...change },
 })
+const withFleet = (change: Partial<FleetView>): GateState => ({
+  ...state,
+  fleet: { ...state.fleet!, ...change },
+})
 const yes: Verdict = { allowed: true }
 const no = (words: RegExp): Verdict => ({
   allowed: false,
@@ -70,6 +83,24 @@ test.each<[string, Verdict, Verdict]>([
   ['loadbots within the limit', can.scaleLoadbots(state, 40), yes],
   ['too many loadbots', can.scaleLoadbots(state, 41), no(/at most 40 loadbots/)],
   ['loadbots without a demo', can.scaleLoadbots({ ...state, fleet: null }, 1), no(/does not run/)],
+  ['a load the machine sustains', can.load(state, 1_000_000), yes],
+  ['more load than was measured', can.load(state, 1_000_001), no(/from 1 to 1000000/)],
+  [
+    'more load than was measured where the limit is higher',
+    can.load({ ...state, limits: { ...state.limits, load: 4_000_000 } }, 1_000_001),
+    yes,
+  ],
+  ['no load', can.load(state, 0), no(/from 1/)],
+  [
+    'a load nobody measured',
+    can.load(withFleet({ fullLoad: null }), 5),
+    no(/still being measured/),
+  ],
+  ['load from no loadbot', can.load(withFleet({ replicas: 0 }), 5), no(/no loadbot/)],
+  ['load of fixed loadbots', can.load(withFleet({ adjustable: false }), 5), no(/ConfigMap/)],
+  ['full load', can.fullLoad(state), yes],
+  ['full load too early', can.fullLoad(withFleet({ fullLoad: null })), no(/being measured/)],
+  ['full load without a demo', can.fullLoad({ ...state, fleet: null }), no(/does not run/)],
   ['another version', can.update(state, 'v2'), yes],
   ['an unknown version', can.update(state, 'v9'), no(/no version v9/)],
   ['the same version', can.update(state, 'v1'), no(/already runs v1/)],
@@ -119,6 +150,7 @@ test('without a demo every action is refused with a sentence', () => {
     readyServers: 0,
   })
   const actions: Action[] = [
+    { type: 'load', perSecond: 1 },
     { type: 'scale', target: 'servers', replicas: 1 },
     { type: 'scale', target: 'loadbots', replicas: 1 },
     { type: 'update', version: 'v1' },

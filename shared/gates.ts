@@ -80,6 +80,28 @@ function scaleLoadbots(state: GateState, replicas: number): Verdict {
   return countVerdict(replicas, state.limits.loadbots, 'loadbots')
 }
 
+/** Requests per second may be set up to the machine's limit, or to what was measured when that is more. */
+function load({ fleet, limits }: GateState, perSecond: number): Verdict {
+  if (!fleet) return no(NO_LOADBOTS)
+  if (!fleet.adjustable) return no('These loadbots do not take their rate from a ConfigMap.')
+  if (fleet.replicas === 0) return no('There is no loadbot to send anything; add one first.')
+  const most = Math.max(limits.load ?? 0, fleet.fullLoad ?? 0)
+  if (most === 0) return no('What this machine sustains is still being measured.')
+  if (!Number.isInteger(perSecond) || perSecond < 1 || perSecond > most) {
+    return no(`The load has to be a whole number of requests per second from 1 to ${most}.`)
+  }
+  return YES
+}
+
+/** All that this machine was found to sustain. */
+function fullLoad(state: GateState): Verdict {
+  const { fleet } = state
+  if (fleet?.adjustable && fleet.fullLoad === null) {
+    return no('What this machine sustains is still being measured.')
+  }
+  return load(state, fleet?.fullLoad ?? 1)
+}
+
 function update({ rollout, versions }: GateState, version: string): Verdict {
   if (!rollout) return no(NO_SERVERS)
   if (!versions.includes(version)) {
@@ -174,6 +196,8 @@ function rollingUpdate({ fleet }: GateState, version: string): Verdict {
 export const can = {
   scaleServers,
   scaleLoadbots,
+  load,
+  fullLoad,
   update,
   strategy,
   pause,
@@ -189,6 +213,8 @@ export const can = {
 /** The gate of any action. */
 export function verdictOn(state: GateState, action: Action): Verdict {
   switch (action.type) {
+    case 'load':
+      return load(state, action.perSecond)
     case 'scale':
       return action.target === 'servers'
         ? scaleServers(state, action.replicas)

@@ -9,11 +9,16 @@ const context: CommandContext = {
   container: 'nginx',
   image: 'nginx:v1',
   loadbots: 'loadbot',
+  loadbotReplicas: 2,
   paused: false,
   controller: { name: 'aggregator', image: 'podium/aggregator:v1' },
 }
 
 test.each<[Action, string]>([
+  [
+    { type: 'load', perSecond: 1_000_000 },
+    `kubectl patch configmap loadbot -p '{"data":{"rate":"500000"}}'`,
+  ],
   [{ type: 'scale', target: 'loadbots', replicas: 4 }, 'kubectl scale rc loadbot --replicas=4'],
   [
     { type: 'scale', target: 'servers', replicas: 20 },

@@ -12,6 +12,8 @@ export interface CommandContext {
   image: string
   /** The ReplicationController of the loadbots. */
   loadbots: string
+  /** How many of them there are. */
+  loadbotReplicas: number
   /** The Deployment is paused now: `rollout undo` wants it resumed first. */
   paused: boolean
   /** The ReplicationController that a rolling update is about, and its present image. */
@@ -28,6 +30,10 @@ export function kubectlLine(action: Action, context: CommandContext): string {
   const rollout = (verb: string): string =>
     inNamespace(`kubectl rollout ${verb} deployment/${deployment}`)
   switch (action.type) {
+    case 'load': {
+      const patch = quoted(ratePatch(rateFor(action.perSecond, context.loadbotReplicas)))
+      return inNamespace(`kubectl patch configmap ${context.loadbots} -p ${patch}`)
+    }
     case 'scale': {
       const what =
         action.target === 'servers' ? `deployment ${deployment}` : `rc ${context.loadbots}`
@@ -74,6 +80,16 @@ export function strategyPatch(shares: {
 }): object {
   const { maxSurge, maxUnavailable } = shares
   return { spec: { strategy: { rollingUpdate: { maxSurge, maxUnavailable } } } }
+}
+
+/** What each of so many loadbots has to send so that together they send `perSecond`. */
+export function rateFor(perSecond: number, loadbots: number): number {
+  return Math.max(1, Math.round(perSecond / Math.max(1, loadbots)))
+}
+
+/** The patch of the ConfigMap that loadbots take their rate from. */
+export function ratePatch(rate: number): { data: { rate: string } } {
+  return { data: { rate: String(rate) } }
 }
 
 function quoted(value: object): string {

@@ -88,6 +88,12 @@ export interface FleetView {
   name: string
   replicas: number
   ready: number
+  /** What each is set to send per second; null when that is not set: they go as fast as they can, or there are none. */
+  ratePerLoadbot: number | null
+  /** Whether the stage can set it (action `load`): the loadbots take it from their ConfigMap. */
+  adjustable: boolean
+  /** What this machine was found to sustain per second in all; null until it has been measured. */
+  fullLoad: number | null
 }
 
 export type ProxyMode = 'userspace' | 'iptables'
@@ -192,11 +198,16 @@ export interface StageInfo {
   cluster: string
   /** `Podium web` or `nginx 1.22`: what really answers the requests. */
   server: string
-  /** `2 cores, pipelining depth 16`: the honest label of the machine and the load. */
+  /** `2 cores, pipelining depth 64`: the honest label of the machine and the load. */
   machine: string
   /** Versions the update control offers. */
   versions: string[]
-  limits: { loadbots: number; replicas: number }
+  limits: {
+    loadbots: number
+    replicas: number
+    /** Requests per second in all that may be asked for; absent: only what was measured. */
+    load?: number
+  }
   /** Proxy modes this machine can run; absent: only the one that runs. */
   proxyModes?: ProxyMode[]
 }
@@ -217,6 +228,8 @@ export interface ClientToServerEvents {
 
 /** What a control asks for; sent as JSON to `POST /api/actions`. */
 export type Action =
+  /** Sets what all loadbots together send per second; `FleetView.fullLoad` is the most this machine sustains. */
+  | { type: 'load'; perSecond: number }
   | { type: 'scale'; target: 'loadbots' | 'servers'; replicas: number }
   | { type: 'update'; version: string }
   | { type: 'strategy'; maxSurge: number | string; maxUnavailable: number | string }

@@ -31,6 +31,7 @@ const optional =
     value === undefined ? undefined : reader(value, name)
 
 const FIELDS: Record<Action['type'], Record<string, Reader>> = {
+  load: { perSecond: count },
   scale: { target: oneOf('loadbots', 'servers'), replicas: count },
   update: { version: text },
   strategy: { maxSurge: share, maxUnavailable: share },

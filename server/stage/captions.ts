@@ -1,12 +1,23 @@
 // The line under the stage: what was done, by its own controls or elsewhere, each once.
-import { deployments, nodes, replicationControllers } from '../../shared/kubernetes/kinds.ts'
+import {
+  configMaps,
+  deployments,
+  nodes,
+  replicationControllers,
+} from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import type { CommandView } from '../../shared/stage.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Informer, Informers } from '../machinery/informer.ts'
 import type { Cast } from './cast.ts'
-import { deploymentCommands, fleetCommands, lastWriter, nodeCommands } from './commands.ts'
+import {
+  deploymentCommands,
+  fleetCommands,
+  lastWriter,
+  nodeCommands,
+  rateCommands,
+} from './commands.ts'
 import type { Feed } from './feed.ts'
 
 const MAX_COMMANDS = 50
@@ -74,6 +85,7 @@ export function startCaptions({ feed, clock, informers, cast }: CaptionDeps): Ca
     stops.push(
       observe(informers.of(deployments), isOurs(cast.deployment), deploymentCommands),
       observe(informers.of(replicationControllers), isOurs(cast.loadbots), fleetCommands),
+      observe(informers.of(configMaps), isOurs(cast.loadbots), rateCommands),
     )
   }
   return {

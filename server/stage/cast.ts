@@ -1,6 +1,12 @@
 // Who plays which part: the demo's objects by name, and from their selectors the role of each pod.
+import type { ConfigMap } from '../../shared/kubernetes/cluster.ts'
 import type { Deployment, ReplicationController } from '../../shared/kubernetes/workloads.ts'
-import { deployments, replicationControllers, services } from '../../shared/kubernetes/kinds.ts'
+import {
+  configMaps,
+  deployments,
+  replicationControllers,
+  services,
+} from '../../shared/kubernetes/kinds.ts'
 import type { Service } from '../../shared/kubernetes/network.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { mapMatcher } from '../../shared/selectors.ts'
@@ -15,7 +21,7 @@ export interface Cast {
   deployment: string
   /** The Service that the loadbots load. */
   service: string
-  /** The ReplicationController of the loadbots. */
+  /** The ReplicationController of the loadbots, and the ConfigMap that tells them their rate. */
   loadbots: string
   /** The ReplicationController and Service of the aggregator. */
   aggregator: string
@@ -27,6 +33,8 @@ export interface CastObjects {
   service(): Service | undefined
   loadbots(): ReplicationController | undefined
   aggregator(): ReplicationController | undefined
+  /** The ConfigMap that bears the loadbots' name. */
+  loadbotConfig(): ConfigMap | undefined
   /** The part a pod plays: servers are what the Service selects, loadbots and aggregators what their controllers select. */
   roleOf(pod: Pod): PodRole
 }
@@ -39,6 +47,7 @@ export function castObjects(informers: Informers, cast: Cast | null): CastObject
       service: () => undefined,
       loadbots: () => undefined,
       aggregator: () => undefined,
+      loadbotConfig: () => undefined,
       roleOf: () => 'other',
     }
   }
@@ -51,6 +60,7 @@ export function castObjects(informers: Informers, cast: Cast | null): CastObject
     service,
     loadbots: () => controller(cast.loadbots),
     aggregator: () => controller(cast.aggregator),
+    loadbotConfig: () => informers.of(configMaps).get(key(cast.loadbots)),
     roleOf(pod) {
       if (pod.metadata.namespace !== cast.namespace) return 'other'
       const parts: [PodRole, Labels | undefined][] = [
@@ -71,18 +81,4 @@ export function castObjects(informers: Informers, cast: Cast | null): CastObject
 function partOf(name: string, controller: ReplicationController | undefined): Labels | undefined {
   const { deployment: _generation, ...labels } = controller?.spec.selector ?? { run: name }
   return labels
-}
-
-/**
- * What the loadbots are set to send per second in all: `--rate` times replicas.
- * @returns null when there are none, or when a loadbot goes as fast as it can
- */
-export function targetRate(loadbots: ReplicationController | undefined): number | null {
-  const container = loadbots?.spec.template?.spec.containers[0]
-  if (!loadbots || !container) return null
-  const words = [...(container.command ?? []), ...(container.args ?? [])]
-  const at = words.findIndex((word) => word === '--rate' || word.startsWith('--rate='))
-  const text = words[at]?.includes('=') ? words[at].slice('--rate='.length) : words[at + 1]
-  const rate = at < 0 ? Number.NaN : Number(text)
-  return rate > 0 ? rate * (loadbots.spec.replicas ?? 1) : null
 }

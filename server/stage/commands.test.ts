@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
-import { deploymentCommands, fleetCommands, lastWriter, nodeCommands } from './commands.ts'
-import { deployment, loadbots, node } from './testing/objects.ts'
+import {
+  deploymentCommands,
+  fleetCommands,
+  lastWriter,
+  nodeCommands,
+  rateCommands,
+} from './commands.ts'
+import { deployment, loadbotConfig, loadbots, node } from './testing/objects.ts'
 
 const changed = (change: (object: Deployment) => void): Deployment => {
   const object = structuredClone(deployment('v1', 4))
@@ -77,4 +83,12 @@ test('only what kubectl signed is said to be from kubectl', () => {
       ),
     ),
   ).toBe('kubectl')
+})
+
+test('a patched ConfigMap of the loadbots is the rate of each; its other changes are nobody’s command', () => {
+  expect(rateCommands(loadbotConfig('1'), loadbotConfig('500000'))).toEqual([
+    `kubectl patch configmap loadbot -p '{"data":{"rate":"500000"}}'`,
+  ])
+  expect(rateCommands(loadbotConfig('1'), loadbotConfig('1', '99'))).toEqual([])
+  expect(rateCommands(loadbotConfig('1'), loadbotConfig('fast'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 // Commands given elsewhere, recognised by what they changed. Pure: a change of an object in, the equal kubectl line out.
 import { parseImage } from '../../shared/images.ts'
-import type { Node } from '../../shared/kubernetes/cluster.ts'
+import type { ConfigMap, Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import type { Deployment, ReplicationController } from '../../shared/kubernetes/workloads.ts'
@@ -48,6 +48,15 @@ export function fleetCommands(
   return [kubectlLine({ type: 'scale', target: 'loadbots', replicas }, context)]
 }
 
+/** The line that equals what changed in the loadbots' ConfigMap. */
+export function rateCommands(before: ConfigMap, after: ConfigMap): string[] {
+  const rate = Number(after.data?.['rate'])
+  if (before.data?.['rate'] === after.data?.['rate'] || !(rate > 0)) return []
+  const { namespace = '', name: loadbots = '' } = after.metadata
+  const context = { ...NO_CONTEXT, namespace, loadbots, loadbotReplicas: 1 }
+  return [kubectlLine({ type: 'load', perSecond: rate }, context)]
+}
+
 /** The line that equals what a person changed on a node. */
 export function nodeCommands(before: Node, after: Node): string[] {
   const lines: string[] = []
@@ -67,6 +76,7 @@ const NO_CONTEXT: CommandContext = {
   container: '',
   image: '',
   loadbots: '',
+  loadbotReplicas: 1,
   paused: false,
 }
 

@@ -10,7 +10,15 @@ import {
 } from '../../shared/kubernetes/kinds.ts'
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
 import type { Action, ActionResult } from '../../shared/stage.ts'
-import { deployment, loadbots, node, pod, replicaSet, service } from './testing/objects.ts'
+import {
+  adjustableLoadbots,
+  deployment,
+  loadbotConfig,
+  node,
+  pod,
+  replicaSet,
+  service,
+} from './testing/objects.ts'
 import { eventually, INFO, startTestStage } from './testing/testStage.ts'
 import type { TestStage } from './testing/testStage.ts'
 
@@ -24,7 +32,8 @@ beforeEach(async () => {
     [deployments, deployment('v2', 1)],
     [replicaSets, replicaSet('v1', 1)],
     [replicaSets, replicaSet('v2', 2)],
-    [replicationControllers, loadbots(2)],
+    [replicationControllers, adjustableLoadbots(2)],
+    [configMaps, loadbotConfig('25000', '1500000')],
     [configMaps, { metadata: { name: 'service-proxy', namespace: 'kube-system' } }],
     [pods, pod({ name: 'nginx-a', version: 'v2', owner: 'nginx-v2' })],
   ])
@@ -57,6 +66,20 @@ test('scaling goes through the scale subresource', async () => {
   await act({ type: 'scale', target: 'loadbots', replicas: 4 })
   const fleet = await show.client.get(replicationControllers, { ...key, name: 'loadbot' })
   expect(fleet.spec.replicas).toBe(4)
+})
+
+test('the load is shared by the loadbots, up to what the machine was found to sustain', async () => {
+  expect(await act({ type: 'load', perSecond: 1_500_000 })).toEqual({
+    code: 200,
+    result: {
+      command: `kubectl patch configmap loadbot -p '{"data":{"rate":"750000"}}'`,
+      message: 'configmap/loadbot patched',
+    },
+  })
+  const config = await show.client.get(configMaps, { ...key, name: 'loadbot' })
+  expect(config.data).toEqual({ rate: '750000' })
+  expect(await refusal({ type: 'load', perSecond: 1_500_001 })).toContain('from 1 to 1500000')
+  expect((await act({ type: 'load', perSecond: 1.5 })).code).toBe(400)
 })
 
 test('an update sets the image of the one container, and is refused when it runs already', async () => {

@@ -19,7 +19,7 @@ import type {
   ReplicationController,
   Scale,
 } from '../../shared/kubernetes/workloads.ts'
-import { kubectlLine, strategyPatch } from '../../shared/kubectl.ts'
+import { kubectlLine, rateFor, ratePatch, strategyPatch } from '../../shared/kubectl.ts'
 import type { CommandContext } from '../../shared/kubectl.ts'
 import { ApiError, badRequest } from '../../shared/status.ts'
 import type { Action, ActionResult, PodView } from '../../shared/stage.ts'
@@ -86,7 +86,7 @@ function isOfCast({ cast }: PerformDeps, pod: PodView): boolean {
   return pod.key === `${cast?.namespace ?? 'default'}/${pod.name}`
 }
 
-function contextOf({ cast, deployment }: PerformDeps): CommandContext {
+function contextOf({ cast, deployment, controllerOf }: PerformDeps): CommandContext {
   const container = deployment?.spec.template.spec.containers[0]
   return {
     namespace: cast?.namespace ?? 'default',
@@ -94,6 +94,7 @@ function contextOf({ cast, deployment }: PerformDeps): CommandContext {
     container: container?.name ?? '',
     image: container?.image ?? '',
     loadbots: cast?.loadbots ?? '',
+    loadbotReplicas: controllerOf('loadbots')?.spec.replicas ?? 1,
     paused: deployment?.spec.paused ?? false,
   }
 }
@@ -125,6 +126,13 @@ async function beginUpdate(
 function callFor(deps: PerformDeps, action: Action): Promise<KubeObject> {
   const context = contextOf(deps)
   switch (action.type) {
+    case 'load':
+      return deps.client.patch(
+        configMaps,
+        { namespace: context.namespace, name: context.loadbots },
+        ratePatch(rateFor(action.perSecond, context.loadbotReplicas)),
+        { type: 'strategic', fieldManager: FIELD_MANAGER },
+      )
     case 'scale':
       return action.target === 'servers'
         ? scale(deps, deployments, context.deployment, action.replicas)
@@ -202,6 +210,8 @@ function annotateNode(
 function messageFor(deps: PerformDeps, action: Action): string {
   const { deployment, loadbots } = contextOf(deps)
   switch (action.type) {
+    case 'load':
+      return `configmap/${loadbots} patched`
     case 'scale':
       return action.target === 'servers'
         ? `deployment.apps/${deployment} scaled`

@@ -68,7 +68,14 @@ test('a Service counts addresses that get traffic, each once, and says the proxy
 })
 
 test('a ReplicationController is a fleet', () => {
-  expect(fleetView(loadbots(4))).toMatchObject({ name: 'loadbot', replicas: 4, ready: 4 })
+  expect(fleetView(loadbots(4, ['--rate', '10']), undefined)).toMatchObject({
+    name: 'loadbot',
+    replicas: 4,
+    ready: 4,
+    ratePerLoadbot: 10,
+    adjustable: false,
+    fullLoad: null,
+  })
 })
 
 test('an Event is told with its newest time', () => {

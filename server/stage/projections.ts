@@ -1,6 +1,6 @@
 // What each object of the cluster looks like on the stage: one pure function a view.
 import { parseImage } from '../../shared/images.ts'
-import type { Event, Lease, Node } from '../../shared/kubernetes/cluster.ts'
+import type { ConfigMap, Event, Lease, Node } from '../../shared/kubernetes/cluster.ts'
 import {
   isFailedOnPurpose,
   isNodeReady,
@@ -20,6 +20,7 @@ import type {
   ProxyMode,
   ServiceView,
 } from '../../shared/stage.ts'
+import { fullLoadOf, isAdjustable, ratePerLoadbot } from './loadRate.ts'
 import { podCondition } from './podState.ts'
 
 /** What a pod keeps for life, given out by the seating (see seats.ts). */
@@ -91,13 +92,20 @@ export function nodeView(node: Node): NodeView {
   }
 }
 
-export function fleetView(controller: ReplicationController): FleetView {
+/** @param config the ConfigMap that bears the loadbots' name */
+export function fleetView(
+  controller: ReplicationController,
+  config: ConfigMap | undefined,
+): FleetView {
   return {
     kind: 'fleet',
     key: keyOf(controller),
     name: controller.metadata.name ?? '',
     replicas: controller.spec.replicas ?? 1,
     ready: controller.status?.readyReplicas ?? 0,
+    ratePerLoadbot: ratePerLoadbot(controller, config),
+    adjustable: isAdjustable(controller, config),
+    fullLoad: fullLoadOf(config),
   }
 }
 

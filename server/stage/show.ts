@@ -17,10 +17,11 @@ import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startBrowsers } from './browsers.ts'
 import { startCaptions } from './captions.ts'
 import type { Captions } from './captions.ts'
-import { castObjects, targetRate } from './cast.ts'
+import { castObjects } from './cast.ts'
 import type { Cast, CastObjects } from './cast.ts'
 import { createFeed } from './feed.ts'
 import type { Feed } from './feed.ts'
+import { targetRate } from './loadRate.ts'
 import { startLoad } from './load.ts'
 import type { Load } from './load.ts'
 import { perform } from './perform.ts'
@@ -97,7 +98,7 @@ function startLoadOf(
     client,
     clock,
     aggregator,
-    target: () => targetRate(objects.loadbots()),
+    target: () => targetRate(objects.loadbots(), objects.loadbotConfig()),
     onLoad,
   })
 }

@@ -2,6 +2,7 @@
 import type { Event } from '../../shared/kubernetes/cluster.ts'
 import { SERVICE_PROXY } from '../../shared/kubernetes/cluster.ts'
 import {
+  configMaps,
   deployments,
   endpointSlices,
   events,
@@ -182,7 +183,7 @@ function showCast(deps: ViewsDeps, cast: Cast, recount: () => void): (() => void
   const { informers, feed, objects } = deps
   const showFleet = (): void => {
     const loadbots = objects.loadbots()
-    if (loadbots) feed.put(fleetView(loadbots))
+    if (loadbots) feed.put(fleetView(loadbots, objects.loadbotConfig()))
     else feed.drop('fleet', `${cast.namespace}/${cast.loadbots}`)
   }
   const showService = (): void => {
@@ -200,6 +201,7 @@ function showCast(deps: ViewsDeps, cast: Cast, recount: () => void): (() => void
     }
   return [
     informers.of(replicationControllers).subscribe(named(cast.namespace, cast.loadbots, showFleet)),
+    informers.of(configMaps).subscribe(named(cast.namespace, cast.loadbots, showFleet)),
     informers.of(deployments).subscribe(named(cast.namespace, cast.deployment, recount)),
     informers.of(replicaSets).subscribe(recount),
     informers.of(services).subscribe(named(cast.namespace, cast.service, showService)),

@@ -13,6 +13,7 @@ import {
 import { dialer } from './dial.ts'
 import { Load } from './load.ts'
 import { Reports } from './reports.ts'
+import { LARGEST_RATE, pathInContainer, RateFile, READ_RATE_MS } from './rate-file.ts'
 import { serveLoadbot } from './serve.ts'
 
 /** How long (ms) requests in flight may take once the loadbot was told to stop. */
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     path: { type: 'string', default: '/' },
     rate: { type: 'string', default: '0' },
+    'rate-file': { type: 'string' },
     connections: { type: 'string', default: '4' },
     depth: { type: 'string', default: '16' },
     'connection-lifetime': { type: 'string', default: '1s' },
@@ -56,10 +58,22 @@ const port = numberOption('port', values.port ?? service.port, 1, 65_535)
 const listen = listenOption(values.address)
 const localAddress = values.address === undefined ? process.env.POD_IP : listen.host
 const named = isIPv6(values.host) ? `[${values.host}]` : values.host
+const rateFile =
+  values['rate-file'] === undefined ? null : new RateFile(pathInContainer(values['rate-file']))
+
+function firstRate(file: RateFile): number {
+  try {
+    return file.first()
+  } catch (error) {
+    process.stderr.write(`--rate-file: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(2)
+  }
+}
+
 const load = new Load(
   {
     request: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${named}\r\n\r\n`),
-    rate: numberOption('rate', values.rate, 0, 10_000_000),
+    rate: rateFile ? firstRate(rateFile) : numberOption('rate', values.rate, 0, LARGEST_RATE),
     connections: numberOption('connections', values.workers ?? values.connections, 1, 10_000),
     depth: numberOption('depth', values.depth, 1, 10_000),
     lifetimeMs: durationOption('connection-lifetime', values['connection-lifetime']),
@@ -93,6 +107,19 @@ async function leave(stop: () => Promise<void>): Promise<void> {
   process.exit(0)
 }
 
+let complaint = ''
+async function followRate(file: RateFile): Promise<void> {
+  try {
+    const rate = await file.next()
+    if (rate !== null && !leaving) load.setRate(rate)
+  } catch (error) {
+    const now = error instanceof Error ? error.message : String(error)
+    if (now !== complaint) say(`--rate-file: ${now}; the rate stays ${load.rate}`)
+    complaint = now
+  }
+  setTimeout(() => void followRate(file), READ_RATE_MS)
+}
+
 function keepTicking(): void {
   load.tick()
   setTimeout(keepTicking, load.step)
@@ -116,3 +143,4 @@ try {
   process.exit(1)
 }
 keepTicking()
+if (rateFile) void followRate(rateFile)

@@ -3,10 +3,10 @@ import type http from 'node:http'
 import { readJson, sendJson, serveRoutes } from '../json-server.ts'
 import { REPORT_MS } from '../stream.ts'
 import type { Load } from './load.ts'
+import { LARGEST_RATE } from './rate-file.ts'
 import type { Reports } from './reports.ts'
 
 const MAX_BODY = 1024
-const LARGEST_RATE = 10_000_000
 /** A reader that takes nothing for this long (ms) does not get the last report. */
 const LAST_REPORT_MS = 1000
 

@@ -1,11 +1,16 @@
 // Puts a demo's objects into a cluster, leaving alone what is already there: a restart finds its show as it was.
 import type { KubeClient } from '../../../shared/client.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
-import { deployments, replicationControllers, services } from '../../../shared/kubernetes/kinds.ts'
+import {
+  configMaps,
+  deployments,
+  replicationControllers,
+  services,
+} from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { isAlreadyExists } from '../../../shared/status.ts'
 
-const KINDS: readonly Kind[] = [services, deployments, replicationControllers]
+const KINDS: readonly Kind[] = [configMaps, services, deployments, replicationControllers]
 
 /**
  * Creates each object that does not exist yet.

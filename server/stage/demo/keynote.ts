@@ -1,5 +1,6 @@
 // The keynote's demo as the objects it is made of: loadbots load the Service of the nginx pods, an aggregator
 // gathers their numbers. Pure: what the machine allows comes in, manifests come out.
+import type { ConfigMap } from '../../../shared/kubernetes/cluster.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Service } from '../../../shared/kubernetes/network.ts'
 import type { Container, PodTemplateSpec, Toleration } from '../../../shared/kubernetes/pod.ts'
@@ -26,24 +27,34 @@ export interface KeynoteSize {
   ratePerLoadbot: number
   /** Pipelining: requests in flight on one connection. */
   depth: number
+  /** Connections each loadbot keeps open. */
+  connections: number
   /** The Service's port: 80 where low ports may be bound. */
   port: number
   /** How far the stage's controls go. */
-  limits: { loadbots: number; replicas: number }
+  limits: { loadbots: number; replicas: number; load: number }
 }
 
+/** One loadbot is one thread; more than this many fill no core that the servers do not need. */
+const MOST_LOADBOTS = 8
+const MOST_SERVERS = 16
+/** What no core of any machine has been seen to exchange per second, both sides together; a bound for controls. */
+const PER_CORE = 2_000_000
+
 /**
- * A beginning that any machine carries; the controls go up from there.
+ * A gentle beginning; the controls go up from there, to all that the machine sustains. There are as many processes as
+ * can use its cores then, so that full load is only a matter of the rate.
  * @param lowestFreePort the lowest port this process may bind
  */
-export function sizeKeynote(lowestFreePort: number): KeynoteSize {
+export function sizeKeynote(lowestFreePort: number, cores: number): KeynoteSize {
   return {
-    servers: 4,
-    loadbots: 2,
+    servers: Math.min(MOST_SERVERS, Math.max(4, cores)),
+    loadbots: Math.min(MOST_LOADBOTS, Math.max(2, Math.ceil(cores / 2))),
     ratePerLoadbot: 25_000,
-    depth: 16,
+    depth: 64,
+    connections: 8,
     port: lowestFreePort <= 80 ? 80 : 8000,
-    limits: { loadbots: 40, replicas: 100 },
+    limits: { loadbots: 40, replicas: 100, load: PER_CORE * cores },
   }
 }
 
@@ -122,9 +133,22 @@ function controller(
   }
 }
 
+/** The loadbots' rate, changeable while they run: a ConfigMap that is mounted follows its object. */
+function loadbotConfig(size: KeynoteSize): ConfigMap & KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: CAST.loadbots, namespace: CAST.namespace },
+    data: { rate: String(size.ratePerLoadbot) },
+  }
+}
+
+const CONFIG_DIRECTORY = '/etc/loadbot'
+
 function loadbots(size: KeynoteSize): ReplicationController {
   const args = ['--host', CAST.service, '--port', String(size.port)]
-  args.push('--rate', String(size.ratePerLoadbot), '--depth', String(size.depth))
+  args.push('--rate-file', `${CONFIG_DIRECTORY}/rate`)
+  args.push('--depth', String(size.depth), '--connections', String(size.connections))
   const container: Container = {
     name: 'loadbot',
     image: 'podium/loadbot:v1',
@@ -132,8 +156,11 @@ function loadbots(size: KeynoteSize): ReplicationController {
     ports: [{ containerPort: 8080 }],
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: 8080 }, periodSeconds: 5 },
+    volumeMounts: [{ name: 'config', mountPath: CONFIG_DIRECTORY }],
   }
-  return controller(CAST.loadbots, size.loadbots, template('loadbot', container, 5))
+  const podTemplate = template('loadbot', container, 5)
+  podTemplate.spec.volumes = [{ name: 'config', configMap: { name: CAST.loadbots } }]
+  return controller(CAST.loadbots, size.loadbots, podTemplate)
 }
 
 function aggregator(): ReplicationController {
@@ -155,6 +182,7 @@ export function keynoteObjects(size: KeynoteSize): KubeObject[] {
     service(CAST.aggregator, CAST.aggregator, 8080),
     nginx(size),
     aggregator(),
+    loadbotConfig(size),
     loadbots(size),
   ]
 }

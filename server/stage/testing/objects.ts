@@ -1,5 +1,5 @@
 // Objects of a small demo cluster, for the stage's tests.
-import type { Node } from '../../../shared/kubernetes/cluster.ts'
+import type { ConfigMap, Node } from '../../../shared/kubernetes/cluster.ts'
 import type { EndpointSlice, Service } from '../../../shared/kubernetes/network.ts'
 import type { ContainerStatus, Pod } from '../../../shared/kubernetes/pod.ts'
 import type {
@@ -170,6 +170,23 @@ export function slice(addresses: [string, boolean | undefined][]): EndpointSlice
       addresses: [address],
       conditions: ready === undefined ? {} : { ready },
     })),
+  }
+}
+
+/** Loadbots that take their rate from their ConfigMap. */
+export function adjustableLoadbots(replicas: number): ReplicationController {
+  const controller = loadbots(replicas)
+  controller.spec.template!.spec.volumes = [{ name: 'config', configMap: { name: 'loadbot' } }]
+  return controller
+}
+
+export function loadbotConfig(rate: string, fullLoad?: string): ConfigMap {
+  const annotations = fullLoad === undefined ? {} : { 'podium.dev/full-load': fullLoad }
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'loadbot', namespace: 'default', annotations },
+    data: { rate },
   }
 }
 

@@ -48,7 +48,8 @@ async function measure(): Promise<Measurement> {
       port: { type: 'string', default: '80' },
       depth: { type: 'string', default: '64' },
       connections: { type: 'string', default: '16' },
-      duration: { type: 'string', default: '700ms' },
+      cpu: { type: 'string', default: '1s' },
+      longest: { type: 'string', default: '5s' },
     },
   })
   const host = values.host ?? LOOPBACK
@@ -68,32 +69,36 @@ async function measure(): Promise<Measurement> {
   )
   setInterval(() => load.tick(), TICK_MS)
   load.tick()
-  return bestOf(load, durationOption('duration', values.duration))
+  return bestOf(load, durationOption('cpu', values.cpu), durationOption('longest', values.longest))
 }
 
 /**
- * The cheapest of many short moments: the first ones run code that is not compiled yet, and other work on the machine
- * makes every request dearer, but nothing makes one cheaper than it is.
+ * The cheapest of many short moments until `cpuMs` of CPU time are used, or `longestMs` over: the first ones run code that
+ * is not compiled yet, and other work on the machine makes every request dearer, but nothing makes one cheaper than it is.
  */
-async function bestOf(load: Load, durationMs: number): Promise<Measurement> {
-  const until = performance.now() + durationMs
+async function bestOf(load: Load, cpuMs: number, longestMs: number): Promise<Measurement> {
+  const began = { at: performance.now(), cpu: cpuSeconds() }
   let best: Measurement | undefined
-  while (performance.now() < until) {
-    const from = { at: performance.now(), cpu: process.cpuUsage(), answered: load.ledger.answered }
+  do {
+    const from = { at: performance.now(), cpu: cpuSeconds(), answered: load.ledger.answered }
     await pause(MOMENT_MS)
-    const { user, system } = process.cpuUsage(from.cpu)
     const moment = {
       requests: load.ledger.answered - from.answered,
+      failed: load.ledger.failedTotal,
       seconds: (performance.now() - from.at) / 1000,
-      cpuSeconds: (user + system) / 1e6,
+      cpuSeconds: cpuSeconds() - from.cpu,
     }
-    const { requests, cpuSeconds } = moment
-    if (!best || requests * best.cpuSeconds > best.requests * cpuSeconds) {
-      best = { ...moment, failed: 0 }
+    if (!best || moment.requests * best.cpuSeconds > best.requests * moment.cpuSeconds) {
+      best = moment
     }
-  }
-  if (!best) throw new Error('nothing was measured')
-  return { ...best, failed: load.ledger.failedTotal }
+  } while ((cpuSeconds() - began.cpu) * 1000 < cpuMs && performance.now() - began.at < longestMs)
+  return best
+}
+
+/** CPU seconds of all threads of this process so far. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 if (isMainThread) {

@@ -21,7 +21,6 @@ const SAFE_SHARE = 0.7
 /** Full load is a round number: it is read out loud. */
 const ROUND_TO = 50_000
 const PROBE_TIMEOUT_MS = 10_000
-const PROBE_NICENESS = 10
 const MAX_OUTPUT = 10_000
 
 /** One line of the probe (server/programs/probe). */
@@ -93,16 +92,10 @@ function spawnProbe(
   { programsDir, clusterId }: FullLoadOptions,
   args: readonly string[],
 ): ChildProcess {
-  const child = spawn(process.execPath, [path.join(programsDir, 'probe.js'), ...args], {
+  return spawn(process.execPath, [path.join(programsDir, 'probe.js'), ...args], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: process.env['PATH'] ?? '', PODIUM_CLUSTER: clusterId },
   })
-  try {
-    if (child.pid !== undefined) os.setPriority(child.pid, PROBE_NICENESS)
-  } catch {
-    // It has ended already, or the system forbids it; it measures all the same.
-  }
-  return child
 }
 
 async function lineOf(child: ChildProcess, { clock }: RoomDeps): Promise<Measurement> {

@@ -29,7 +29,7 @@ export async function startButtons(product) {
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'pressed' }, data: {} }
   await product.ask('POST', `${NAMESPACE}/configmaps`, config)
 
-  let stopped = false
+  const ending = new AbortController()
   const press = async (count) => {
     const reason = `Pressed${count}`
     const began = performance.now()
@@ -48,7 +48,7 @@ export async function startButtons(product) {
     })
   }
   const pressing = (async () => {
-    for (let count = 0; !stopped; count++) {
+    for (let count = 0; !ending.signal.aborted; count++) {
       const next = performance.now() + EVERY_MS
       await press(count)
       await sleep(Math.max(0, next - performance.now()))
@@ -56,7 +56,7 @@ export async function startButtons(product) {
   })()
   return {
     async stop() {
-      stopped = true
+      ending.abort()
       await pressing
       socket.close()
       return { patches, feed }

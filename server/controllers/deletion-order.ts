@@ -60,6 +60,7 @@ export function podsToDelete(
   now: number,
 ): Pod[] {
   if (count <= 0) return []
+  if (count >= pods.length) return [...pods]
   const onNode = new Map<string, number>()
   for (const { spec } of related) {
     if (spec.nodeName) onNode.set(spec.nodeName, (onNode.get(spec.nodeName) ?? 0) + 1)

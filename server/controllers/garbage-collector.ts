@@ -196,7 +196,9 @@ class GarbageCollector implements Running {
 
 /** Whether a change is about what this collector looks at. */
 function movesOwnership({ type, object, previous }: ObjectChange<KubeObject>): boolean {
-  if (type !== 'modified' || !previous) return true
+  if (type === 'added')
+    return isBeingDeleted(object) || object.metadata.ownerReferences?.length !== undefined
+  if (!previous) return true
   const [now, before] = [object.metadata, previous.metadata]
   return (
     now.uid !== before.uid ||

@@ -140,6 +140,17 @@ describe('the node controller', () => {
     expect((await cluster.get(nodes, 'node-1')).spec?.taints).toEqual([])
   })
 
+  test('lets a node be silent for as long as its Lease says', async () => {
+    await start((deps) => startNodeLifecycle(deps, { graceMs: 8000 }))
+    const spec = { renewTime: '1', leaseDurationSeconds: 40 }
+    const key = { name: 'node-1', namespace: 'kube-node-lease' }
+    await cluster.client.patch(leases, key, { spec }, { type: 'merge' })
+    await clock.advance(39_000)
+    expect(await ready()).toBe('True')
+    await clock.advance(2000)
+    expect(await ready()).toBe('Unknown')
+  })
+
   test('evicts by NoExecute taints when the time is over', async () => {
     await start(startTaintEviction)
     const tolerations = [{ operator: 'Exists' as const, tolerationSeconds: 60 }]

@@ -16,7 +16,7 @@ import { ignoreNotFound, sameJson, timeText } from './objects.ts'
 import { indexNodes, podsOn, referenceOf } from './owned.ts'
 
 export interface NodeLifecycleOptions {
-  /** A node not heard from for so long is unreachable, milliseconds. */
+  /** A node not heard from for so long is unreachable, milliseconds; longer when its Lease promises less. */
   graceMs: number
 }
 
@@ -37,6 +37,8 @@ interface Health {
   heard: number
   /** When it is due to be looked at. */
   due: number
+  /** What its Lease lets it be silent for, milliseconds; 0 as long as there is none. */
+  leaseMs: number
 }
 
 class NodeLifecycle implements Running {
@@ -76,13 +78,14 @@ class NodeLifecycle implements Running {
   #leaseChanged({ type, object, previous }: ObjectChange<Lease>): void {
     const { namespace, name = '' } = object.metadata
     if (namespace !== HEARTBEATS || type === 'deleted') return
-    if (object.spec?.renewTime !== previous?.spec?.renewTime) this.#hear(name)
+    if (object.spec?.renewTime === previous?.spec?.renewTime) return
+    this.#hear(name, (object.spec?.leaseDurationSeconds ?? 0) * 1000)
   }
 
-  #hear(name: string): void {
+  #hear(name: string, leaseMs = this.#health.get(name)?.leaseMs ?? 0): void {
     const now = this.#deps.clock.now()
     const due = this.#health.get(name)?.due ?? now + this.#options.graceMs
-    this.#health.set(name, { heard: now, due })
+    this.#health.set(name, { heard: now, due, leaseMs })
   }
 
   async #reconcile(name: string): Promise<ReconcileResult> {
@@ -90,11 +93,12 @@ class NodeLifecycle implements Running {
     const node = this.#nodes.get(name)
     if (!node) return
     const now = this.#deps.clock.now()
-    const health = this.#health.get(name) ?? { heard: now, due: now }
+    const health = this.#health.get(name) ?? { heard: now, due: now, leaseMs: 0 }
+    const graceMs = Math.max(this.#options.graceMs, health.leaseMs)
     if (now > health.due + OWN_DELAY) health.heard = Math.max(health.heard, now - 1)
-    const left = health.heard + this.#options.graceMs - now
+    const left = health.heard + graceMs - now
     const isSilent = left <= 0
-    health.due = now + (isSilent ? this.#options.graceMs : left)
+    health.due = now + (isSilent ? graceMs : left)
     this.#health.set(name, health)
     await this.#write(node, isSilent, now)
     return { againInMs: health.due - now }

@@ -32,12 +32,20 @@ export function ownedBy<T extends KubeObject>(
   return informer.byIndex(BY_CONTROLLER, uid ?? '')
 }
 
+/** Objects of the namespace that nobody manages. */
+export function orphansIn<T extends KubeObject>(
+  informer: Informer<T>,
+  namespace: string | undefined,
+): readonly T[] {
+  return informer.byIndex(WITHOUT_CONTROLLER, namespace ?? '')
+}
+
 /** Objects that the owner manages, and objects of its namespace that nobody manages. */
 export function candidatesOf<T extends KubeObject>(
   informer: Informer<T>,
-  { uid, namespace = '' }: ObjectMeta,
+  { uid, namespace }: ObjectMeta,
 ): readonly T[] {
-  const orphans = informer.byIndex(WITHOUT_CONTROLLER, namespace)
+  const orphans = orphansIn(informer, namespace)
   const own = ownedBy(informer, uid)
   return orphans.length === 0 ? own : [...own, ...orphans]
 }

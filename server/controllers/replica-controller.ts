@@ -15,14 +15,18 @@ import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
 import { hearingOnly } from './filtered.ts'
 import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
-import { adopt, candidatesOf, indexOwners, ownedBy, referenceOf, release } from './owned.ts'
+import { adopt, candidatesOf, orphansIn, ownedBy, referenceOf, release } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
+import type { PodTally } from './pod-tally.ts'
+import { PodTallies } from './pod-tally.ts'
 import type { ReplicaFailure, ReplicaOwner, ReplicaPlan } from './replica-plan.ts'
-import { planReplicas, replicaStatus } from './replica-plan.ts'
+import { planFromCounts, planReplicas, replicaStatus, talliedBy } from './replica-plan.ts'
 import type { Throttle } from './throttle.ts'
-import { createThrottle, restFor } from './throttle.ts'
+import { createThrottle } from './throttle.ts'
 
 const BY_NAMESPACE = 'controllers/namespace'
+/** Between two looks at a set whose pods change all the time: its status is written, and read by others, so often. */
+const REST_MS = 40
 
 /** How one of the two kinds is read. */
 export interface ReplicaKind<T extends KubeObject> {
@@ -47,6 +51,7 @@ class ReplicaController<T extends KubeObject> implements Running {
   readonly #options: ReplicaKind<T>
   readonly #pods: Informer<Pod>
   readonly #owners: Informer<T>
+  readonly #tallies: PodTallies
   readonly #writes: PendingWrites
   readonly #events: EventRecorder
   readonly #controller: Controller
@@ -58,13 +63,12 @@ class ReplicaController<T extends KubeObject> implements Running {
     this.#options = options
     this.#pods = deps.informers.of(pods)
     this.#owners = deps.informers.of(options.kind)
-    indexOwners(this.#pods)
+    this.#tallies = new PodTallies(this.#pods)
     this.#owners.addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? ''])
     this.#writes = new PendingWrites(this.#pods)
     this.#events = createEventRecorder({ ...deps, component: options.component })
-    const rest = (key: string): number =>
-      restFor(ownedBy(this.#pods, this.#owners.get(key)?.metadata.uid).length)
-    this.#throttle = createThrottle(deps.clock, rest, (key) => this.#controller.enqueue(key))
+    const enqueue = (key: string): void => this.#controller.enqueue(key)
+    this.#throttle = createThrottle(deps.clock, () => REST_MS, enqueue)
     const informers = hearingOnly(deps.informers, (change) => !isStatusOnly(change))
     this.#controller = startController(
       { ...deps, informers },
@@ -75,10 +79,12 @@ class ReplicaController<T extends KubeObject> implements Running {
       },
     )
     this.#unsubscribe = [
+      this.#tallies.close,
       this.#pods.subscribe((change) => this.#podChanged(change)),
       // Mostly the echo of a status of its own: not a reason to look through all pods at once.
       this.#owners.subscribe((change) => {
         if (isStatusOnly(change)) this.#throttle.touch(keyOf(change.object))
+        if (change.type === 'deleted') this.#tallies.forget(change.object.metadata.uid ?? '')
       }),
     ]
   }
@@ -114,16 +120,27 @@ class ReplicaController<T extends KubeObject> implements Running {
     }
     if (!this.#writes.areInView(key)) return
     const owner = this.#options.read(object)
-    const candidates = candidatesOf(this.#pods, owner.metadata)
-    const related = (): readonly Pod[] =>
-      this.#options.relatedPods?.(object, this.#pods) ?? candidates
-    const plan = planReplicas(owner, candidates, related, this.#deps.clock.now())
+    const plan = this.#plan(object, owner)
     const failure = await this.#carryOut(key, object, owner, plan)
     const result = await this.#writeStatus(object, owner, failure)
     if (failure) throw new Error(failure.message)
     // One reconcile makes at most a burst of changes.
     if (plan.create > BURST || plan.remove.length > BURST) this.#controller.enqueue(key)
     return result
+  }
+
+  #plan(object: T, owner: ReplicaOwner): ReplicaPlan {
+    const orphans = orphansIn(this.#pods, owner.metadata.namespace).length
+    const quick = planFromCounts(owner, this.#tallyOf(owner), orphans)
+    if (quick) return quick
+    const candidates = candidatesOf(this.#pods, owner.metadata)
+    const related = (): readonly Pod[] =>
+      this.#options.relatedPods?.(object, this.#pods) ?? candidates
+    return planReplicas(owner, candidates, related, this.#deps.clock.now())
+  }
+
+  #tallyOf(owner: ReplicaOwner): Readonly<PodTally> {
+    return this.#tallies.of(owner.metadata.uid ?? '', talliedBy(owner))
   }
 
   async #carryOut(
@@ -193,9 +210,10 @@ class ReplicaController<T extends KubeObject> implements Running {
     owner: ReplicaOwner,
     failure: ReplicaFailure | undefined,
   ): Promise<ReconcileResult> {
-    const own = ownedBy(this.#pods, owner.metadata.uid)
+    const own = (): readonly Pod[] => ownedBy(this.#pods, owner.metadata.uid)
     const now = this.#deps.clock.now()
-    const { status, againInMs } = replicaStatus(owner, own, failure, now)
+    const counts = this.#tallyOf(owner)
+    const { status, againInMs } = replicaStatus(owner, counts, own, failure, now)
     if (!sameJson(status, owner.status)) {
       const next = { ...object, status }
       await this.#deps.client

@@ -4,7 +4,9 @@ import { controllerOf } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { DELETION_COST_ANNOTATION, podsToDelete } from './deletion-order.ts'
 import type { ReplicaOwner } from './replica-plan.ts'
-import { planReplicas, replicaStatus } from './replica-plan.ts'
+import { tallyOf } from './pod-tally.ts'
+import { planFromCounts, planReplicas, replicaStatus, talliedBy } from './replica-plan.ts'
+import type { ReplicaFailure } from './replica-plan.ts'
 import type { PodOptions } from './testing/objects.ts'
 import { makePod, namesOf, T0 } from './testing/objects.ts'
 
@@ -20,6 +22,8 @@ const makeOwner = (replicas: number, more: Partial<ReplicaOwner> = {}): ReplicaO
   ...more,
 })
 const none = (): Pod[] => []
+const statusOf = (owner: ReplicaOwner, pods: readonly Pod[], failure: ReplicaFailure | undefined) =>
+  replicaStatus(owner, tallyOf(pods, talliedBy(owner)), () => pods, failure, T0)
 const own = (options: PodOptions = {}): Pod => makePod({ owner: 'set', ...options })
 
 describe('which pods go first', () => {
@@ -100,10 +104,37 @@ describe('planReplicas', () => {
         const again = planReplicas(owner, after, none, T0)
         expect(again).toEqual({ adopt: [], release: [], create: 0, remove: [] })
         const controlled = after.filter((pod) => controllerOf(pod)?.uid === 'set')
-        expect(replicaStatus(owner, controlled, undefined, T0).status.replicas).toBe(replicas)
+        expect(statusOf(owner, controlled, undefined).status.replicas).toBe(replicas)
       }),
     )
   })
+})
+
+test('counts alone give the same plan, wherever they give one', () => {
+  const anyPod = fc.record({
+    owner: fc.constantFrom('set', 'set', 'set', 'other'),
+    labels: fc.constantFrom({ app: 'web' }, { app: 'web', tier: 'front' }),
+    phase: fc.constantFrom('Pending' as const, 'Running' as const, 'Failed' as const),
+    deleting: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(anyPod, { maxLength: 20 }), fc.nat(25), (options, replicas) => {
+      const owner = makeOwner(replicas)
+      const pods = options.map(makePod)
+      const controlled = pods.filter((pod) => controllerOf(pod)?.uid === 'set')
+      const quick = planFromCounts(owner, tallyOf(controlled, talliedBy(owner)), 0)
+      const whole = planReplicas(owner, pods, none, T0)
+      expect(quick ?? whole).toEqual(whole)
+      expect(quick === undefined).toBe(whole.remove.length > 0)
+    }),
+  )
+})
+
+test('counts are not enough when pods of nobody, or that no longer match, are about', () => {
+  const owner = makeOwner(1)
+  const strange = tallyOf([own({ labels: { app: 'db' } })], talliedBy(owner))
+  expect(planFromCounts(owner, strange, 0)).toBeUndefined()
+  expect(planFromCounts(owner, tallyOf([], talliedBy(owner)), 1)).toBeUndefined()
 })
 
 /** The pods there are after the plan for them was carried out. */
@@ -126,7 +157,7 @@ describe('replicaStatus', () => {
       own({ deleting: true }),
       own({ phase: 'Succeeded' }),
     ]
-    expect(replicaStatus(owner, pods, undefined, T0)).toEqual({
+    expect(statusOf(owner, pods, undefined)).toEqual({
       status: {
         replicas: 3,
         fullyLabeledReplicas: 1,
@@ -141,7 +172,7 @@ describe('replicaStatus', () => {
 
   test('a failed creation is a condition, and goes when creation works again', () => {
     const failure = { reason: 'FailedCreate' as const, message: 'quota' }
-    const { status } = replicaStatus(makeOwner(1), [], failure, T0)
+    const { status } = statusOf(makeOwner(1), [], failure)
     expect(status.conditions).toEqual([
       {
         type: 'ReplicaFailure',
@@ -151,7 +182,7 @@ describe('replicaStatus', () => {
         lastTransitionTime: '2026-01-01T00:00:00Z',
       },
     ])
-    const healed = replicaStatus(makeOwner(1, { status }), [own()], undefined, T0)
+    const healed = statusOf(makeOwner(1, { status }), [own()], undefined)
     expect(healed.status.conditions).toBeUndefined()
   })
 })

@@ -1,19 +1,14 @@
 // How many pods a ReplicaSet or ReplicationController makes and deletes, which it takes on and lets go, and its status.
 import type { Condition, LabelSelector, ObjectMeta } from '../../shared/kubernetes/meta.ts'
-import { conditionOf, controllerOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
+import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { Pod, PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
-import {
-  isPodActive,
-  isPodAvailable,
-  isPodReady,
-  isPodTerminal,
-} from '../../shared/kubernetes/pod.ts'
+import { isPodActive, isPodAvailable, isPodReady } from '../../shared/kubernetes/pod.ts'
 import type { ReplicaStatus } from '../../shared/kubernetes/workloads.ts'
-import type { LabelMatcher } from '../../shared/selectors.ts'
 import { matcherOf } from '../../shared/selectors.ts'
 import { podsToDelete } from './deletion-order.ts'
 import { timeText } from './objects.ts'
 import { claim } from './owned.ts'
+import type { PodTally, TallyBy } from './pod-tally.ts'
 
 /** What a ReplicaSet and a ReplicationController have in common. */
 export interface ReplicaOwner {
@@ -49,9 +44,7 @@ export function planReplicas(
   now: number,
 ): ReplicaPlan {
   const matches = matcherOf(owner.selector)
-  if (isBeingDeleted(owner) || isSettled(owner, candidates, matches)) {
-    return { adopt: [], release: [], create: 0, remove: [] }
-  }
+  if (isBeingDeleted(owner)) return { adopt: [], release: [], create: 0, remove: [] }
   const { own, adopt, release } = claim(owner.metadata.uid, matches, candidates, isPodActive)
   const active = [...own.filter(isPodActive), ...adopt]
   const surplus = active.length - owner.replicas
@@ -63,18 +56,24 @@ export function planReplicas(
   }
 }
 
-/** The quick answer for nearly every look at a large set: all pods are its own and there are as many as there should be. */
-function isSettled(
-  { metadata: { uid }, replicas }: ReplicaOwner,
-  candidates: readonly Pod[],
-  matches: LabelMatcher,
-): boolean {
-  let active = 0
-  for (const pod of candidates) {
-    if (controllerOf(pod)?.uid !== uid || !matches(pod.metadata.labels)) return false
-    if (isPodActive(pod)) active += 1
-  }
-  return active === replicas
+/**
+ * The same plan from counts alone, for nearly every look at a set; undefined when its pods have to be looked at.
+ * @param orphans pods of its namespace controlled by nobody
+ */
+export function planFromCounts(
+  owner: ReplicaOwner,
+  { active, strangers }: Pick<PodTally, 'active' | 'strangers'>,
+  orphans: number,
+): ReplicaPlan | undefined {
+  const nothing = { adopt: [], release: [], create: 0, remove: [] }
+  if (isBeingDeleted(owner)) return nothing
+  const looks = orphans > 0 || strangers > 0 || active > owner.replicas
+  return looks ? undefined : { ...nothing, create: owner.replicas - active }
+}
+
+/** What the owner's pods are counted by. */
+export function talliedBy({ selector, template }: ReplicaOwner): TallyBy {
+  return { selector, templateLabels: template.metadata?.labels ?? {} }
 }
 
 /** A creation or deletion that failed: what the ReplicaFailure condition says. */
@@ -86,66 +85,48 @@ export interface ReplicaFailure {
 /**
  * The status of the owner of these pods, and when it is next going to change by the passing of time alone (ms from
  * `now`, undefined when it is not).
- * @param own the pods controlled by the owner
+ * @param counts of the pods controlled by the owner
+ * @param own those pods: only looked at when being ready is not enough to be available
  */
 export function replicaStatus(
   owner: ReplicaOwner,
-  own: readonly Pod[],
+  counts: Readonly<PodTally>,
+  own: () => readonly Pod[],
   failure: ReplicaFailure | undefined,
   now: number,
 ): { status: ReplicaStatus; againInMs: number | undefined } {
-  const counts = countPods(owner, own, now)
+  const { available, nextAvailable } = availability(owner, counts, own, now)
   const conditions = withFailure(owner.status?.conditions ?? [], failure, now)
   const status: ReplicaStatus = {
     replicas: counts.active,
     fullyLabeledReplicas: counts.fullyLabeled,
     readyReplicas: counts.ready,
-    availableReplicas: counts.available,
+    availableReplicas: available,
     terminatingReplicas: counts.terminating,
     observedGeneration: owner.metadata.generation ?? 0,
     ...(conditions.length > 0 && { conditions }),
   }
-  const wait = counts.nextAvailable - now
+  const wait = nextAvailable - now
   return { status, againInMs: wait === Infinity ? undefined : wait }
 }
 
-interface PodCounts {
-  active: number
-  fullyLabeled: number
-  ready: number
-  available: number
-  terminating: number
-  /** When the next ready pod has been ready for long enough, ms since epoch; Infinity when none is waiting for that. */
-  nextAvailable: number
-}
-
-/** One pass over the pods: this runs for every change of one of thousands. */
-function countPods(owner: ReplicaOwner, own: readonly Pod[], now: number): PodCounts {
+/** `nextAvailable`: when the next ready pod has been ready for long enough, ms since epoch; Infinity when none waits. */
+function availability(
+  owner: ReplicaOwner,
+  { ready }: Readonly<PodTally>,
+  own: () => readonly Pod[],
+  now: number,
+): { available: number; nextAvailable: number } {
+  if (owner.minReadySeconds === 0) return { available: ready, nextAvailable: Infinity }
   const matches = matcherOf(owner.selector)
-  const hasTemplateLabels = matcherOf({ matchLabels: owner.template.metadata?.labels ?? {} })
-  const counts: PodCounts = {
-    active: 0,
-    fullyLabeled: 0,
-    ready: 0,
-    available: 0,
-    terminating: 0,
-    nextAvailable: Infinity,
+  let available = 0
+  let nextAvailable = Infinity
+  for (const pod of own()) {
+    if (!isPodActive(pod) || !isPodReady(pod) || !matches(pod.metadata.labels)) continue
+    if (isPodAvailable(pod, owner.minReadySeconds, now)) available += 1
+    else nextAvailable = Math.min(nextAvailable, availableAt(pod, owner))
   }
-  for (const pod of own) {
-    if (isPodTerminal(pod) || !matches(pod.metadata.labels)) continue
-    if (isBeingDeleted(pod)) {
-      counts.terminating += 1
-      continue
-    }
-    counts.active += 1
-    if (hasTemplateLabels(pod.metadata.labels)) counts.fullyLabeled += 1
-    if (!isPodReady(pod)) continue
-    counts.ready += 1
-    if (owner.minReadySeconds === 0 || isPodAvailable(pod, owner.minReadySeconds, now))
-      counts.available += 1
-    else counts.nextAvailable = Math.min(counts.nextAvailable, availableAt(pod, owner))
-  }
-  return counts
+  return { available, nextAvailable }
 }
 
 function availableAt(pod: Pod, { minReadySeconds }: ReplicaOwner): number {

@@ -21,7 +21,7 @@ export class Indexes<T extends KubeObject> {
     if (this.#indexes.has(name)) return
     const index: Index<T> = { valuesOf, buckets: new Map() }
     this.#indexes.set(name, index)
-    for (const [key, object] of objects) put(index, key, object)
+    for (const [key, object] of objects) put(index, key, object, valuesOf(object))
   }
 
   /** The objects that answer `value`. Throws for an index nobody added. */
@@ -37,14 +37,15 @@ export class Indexes<T extends KubeObject> {
   /** The object under `key` was `before` and is `now` (undefined: not there). */
   move(key: string, before: T | undefined, now: T | undefined): void {
     for (const index of this.#indexes.values()) {
-      if (before) take(index, key, before)
-      if (now) put(index, key, now)
+      if (before && now) replace(index, key, before, now)
+      else if (before) take(index, key, index.valuesOf(before))
+      else if (now) put(index, key, now, index.valuesOf(now))
     }
   }
 }
 
-function put<T>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.valuesOf(object)) {
+function put<T>(index: Index<T>, key: string, object: T, values: readonly string[]): void {
+  for (const value of values) {
     let bucket = index.buckets.get(value)
     if (!bucket) index.buckets.set(value, (bucket = { objects: new Map(), array: undefined }))
     bucket.objects.set(key, object)
@@ -52,12 +53,20 @@ function put<T>(index: Index<T>, key: string, object: T): void {
   }
 }
 
-function take<T>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.valuesOf(object)) {
+function take<T>(index: Index<T>, key: string, values: readonly string[]): void {
+  for (const value of values) {
     const bucket = index.buckets.get(value)
     if (!bucket) continue
     bucket.objects.delete(key)
     bucket.array = undefined
     if (bucket.objects.size === 0) index.buckets.delete(value)
   }
+}
+
+/** Mostly an object answers the same values as before, and only takes its own place. */
+function replace<T>(index: Index<T>, key: string, before: T, now: T): void {
+  const [old, values] = [index.valuesOf(before), index.valuesOf(now)]
+  const isSame = old.length === values.length && old.every((value, i) => value === values[i])
+  if (!isSame) take(index, key, old)
+  put(index, key, now, values)
 }

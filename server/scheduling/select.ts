@@ -65,13 +65,12 @@ export function rejectionOf(checks: readonly NamedCheck[], node: NodeInfo): Reje
 }
 
 /**
- * How many nodes that fit are enough: all of up to a hundred, of more a part that shrinks from half to a twentieth, as
- * in Kubernetes (numFeasibleNodesToFind).
+ * How many nodes that fit are enough: all of up to a hundred, of more a twentieth but at least a hundred. These are the
+ * bounds of Kubernetes (numFeasibleNodesToFind) with percentageOfNodesToScore set to its least, 5.
  */
 export function enough(nodes: number): number {
   if (nodes <= 100) return nodes
-  const percent = Math.max(5, 50 - Math.floor(nodes / 125))
-  return Math.max(100, Math.floor((nodes * percent) / 100))
+  return Math.max(100, Math.floor(nodes / 20))
 }
 
 export type Selection = { node: string } | { rejections: Rejection[] }

@@ -1,4 +1,5 @@
 // exec and attach: the connection becomes a WebSocket that carries a process's streams.
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ObjectKey } from '../../../shared/client.ts'
@@ -29,7 +30,8 @@ export function isRemote(subresource: string): subresource is Remote {
  */
 export async function serveRemote(
   core: Core,
-  { request, query }: Exchange,
+  { query }: Exchange,
+  request: IncomingMessage,
   subresource: Remote,
   key: ObjectKey,
   socket: Duplex,

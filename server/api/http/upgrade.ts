@@ -37,7 +37,7 @@ export async function serveUpgrade(
     authorize(caller, { verb, kind: strategy.kind, ...key, subresource })
     requireSubresource(strategy, subresource)
     if (isRemote(subresource)) {
-      return await serveRemote(core, exchange, subresource, key, socket, head)
+      return await serveRemote(core, exchange, request, subresource, key, socket, head)
     }
     if (subresource !== 'proxy') throw noSuchPath()
     await join(targetOf(core, strategy.kind, key), `/${below}${search}`, request, socket, head)

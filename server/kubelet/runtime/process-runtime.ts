@@ -109,8 +109,9 @@ class ProcessRuntime implements ContainerRuntime {
     const log = this.logs.begin(spec.logPath)
     try {
       const { cwd, stdin, tty } = spec
+      const run = { file, args, env, cwd, niceness: program.niceness }
       const child = await this.#spawn({
-        ...{ file, args, env, cwd, niceness: program.niceness },
+        ...run,
         ...(stdin && { stdin: true }),
         ...(tty && { tty: USUAL_TERMINAL }),
       })
@@ -153,8 +154,9 @@ class ProcessRuntime implements ContainerRuntime {
     const env: Record<string, string> = { ...held.env, [SESSION_VARIABLE]: session }
     const line = program.wrapCommand?.(command) ?? command
     const [file, args] = executable(line, env['PATH']!, cwd)
+    const run = { file, args, env, cwd, niceness: program.niceness }
     const child = await this.#spawn({
-      ...{ file, args, env, cwd, niceness: program.niceness },
+      ...run,
       ...(stdin && { stdin }),
       ...(tty && { tty: USUAL_TERMINAL }),
     })

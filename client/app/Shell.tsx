@@ -1,6 +1,7 @@
-import { Suspense, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { useConnection } from '../live/live.ts'
+import { useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
 import type { KeyBinding } from '../ui/keys.tsx'
 import { usePreferences } from '../ui/preferences.tsx'
@@ -10,6 +11,14 @@ import { Bar } from './Bar.tsx'
 import { KeyOverlay } from './KeyOverlay.tsx'
 import { Refused } from './Refused.tsx'
 import { VIEWS } from './views.tsx'
+
+const Inspector = lazy(async () => ({
+  default: (await import('../features/inspector/Inspector.tsx')).Inspector,
+}))
+
+const Palette = lazy(async () => ({
+  default: (await import('../features/inspector/Palette.tsx')).Palette,
+}))
 
 function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen()
@@ -89,6 +98,20 @@ function View() {
   )
 }
 
+/** What is looked into, beside the view, and the way to find it by name. */
+function LookedInto() {
+  const selection = useSelection()
+  const [location] = useLocation()
+  const [isFinding, setFinding] = useState(false)
+  useKeys([{ keys: ['k'], withControl: true, words: 'Find', press: once(() => setFinding(true)) }])
+  return (
+    <Suspense>
+      {selection && <Inspector selection={selection} side={location === '/' ? 'stage' : 'right'} />}
+      {isFinding && <Palette onClose={() => setFinding(false)} />}
+    </Suspense>
+  )
+}
+
 /** What surrounds every view: the bar, the keys, and what lies over it. */
 export function Shell() {
   const { status, reason } = useConnection()
@@ -110,6 +133,7 @@ export function Shell() {
     <div className={css.shell}>
       <Bar navigation={<Navigation />} />
       <View />
+      <LookedInto />
       {isHelpShown && <KeyOverlay onClose={() => setHelpShown(false)} />}
       {isBlack && <div className={css.black} role="status" aria-label="Blacked out" />}
     </div>

@@ -9,6 +9,7 @@ import { sceneOf } from '../../canvas/scene.ts'
 import { stageNow, useInfo, useLoad, useViews } from '../../live/live.ts'
 import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
+import { Hits } from './Hits.tsx'
 import { Legend } from './Legend.tsx'
 import { useFold } from './useFold.ts'
 import { useIsStale } from './useIsStale.ts'
@@ -194,6 +195,7 @@ export function Flow() {
           <Waiting scene={scene} />
           {isEmpty && <Invitation />}
           <Mirror scene={scene} />
+          <Hits scene={scene} unit={unit} />
         </>
       )}
     </section>

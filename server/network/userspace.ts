@@ -1,6 +1,7 @@
 // The userspace proxy as its parent sees it: a process that is fed changes, and started again with everything when it dies.
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import os from 'node:os'
 import path from 'node:path'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Clock, Timer } from '../machinery/clock.ts'
@@ -27,6 +28,17 @@ const LEAVE_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 2000
 
 type Waiting = { resolve: (failures: ListenFailure[]) => void }
+
+/** It carries data, and steps back for the control plane as the pods do. */
+const NICENESS = 10
+
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) os.setPriority(pid, NICENESS)
+  } catch {
+    // It has ended already, or the system forbids it; it runs all the same.
+  }
+}
 
 /** The proxy; its process runs from the first `program` on, and ends some time after `leave`. */
 export function startUserspaceProxy(options: UserspaceOptions): Proxier {
@@ -59,6 +71,7 @@ class UserspaceProxy implements Proxier {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'] ?? '', PODIUM_CLUSTER: clusterId },
     })
+    lowerPriority(child.pid)
     child.on('message', (message) => this.#heard(message as FromProxy))
     child.stderr?.on('data', (text: Buffer) => log.warn(text.toString().trimEnd()))
     child.on('error', (error) => log.error('the userspace proxy', error))

@@ -2,6 +2,7 @@
 // loaded, tens of milliseconds on a busy machine; here nobody waits for it. It ends with the main process.
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import type { ResizeOrder, SpawnOrder, SpawnReport, StreamName } from './spawn-messages.ts'
@@ -10,6 +11,10 @@ import type { Terminal } from './terminal.ts'
 import { openTerminal } from './terminal.ts'
 
 const terminals = new Map<number, Terminal>()
+
+/** Writes of a session's niceness that the kernel puts off are repeated. */
+const GROUP_TRIES = 50
+const GROUP_AGAIN_MS = 120
 
 function report(message: SpawnReport): void {
   if (process.connected) process.send?.(message)
@@ -74,6 +79,21 @@ function lowerPriority(pid: number, niceness: number): void {
     os.setPriority(pid, niceness)
   } catch {
     // It has ended already, or the system forbids it; it runs all the same.
+  }
+  lowerGroup(pid, niceness, GROUP_TRIES)
+}
+
+/**
+ * Where the kernel shares the processor between sessions first (sched(7), "The autogroup feature"), a process's own
+ * niceness counts within its session only, and each container is a session of its own: so the session's is set too.
+ */
+function lowerGroup(pid: number, niceness: number, tries: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
+  } catch (error) {
+    // Without privileges the kernel takes one such write in a tenth of a second. Anything else: there are no such groups.
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || tries === 0) return
+    setTimeout(() => lowerGroup(pid, niceness, tries - 1), GROUP_AGAIN_MS)
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { waitFor } from '../testing/node-under-test.ts'
@@ -45,6 +47,31 @@ test('a signal counts as 128 and its number; a program that is not there is an e
   expect(await (await run('kill -9 $$')).ended).toBe(137)
   const missing = { file: '/no/such', args: [], env: {}, cwd: '/', niceness: 0 }
   await expect(spawner.spawn(missing)).rejects.toThrow('ENOENT')
+})
+
+/** Where the kernel shares the processor between sessions first; not every kernel does. */
+const groupOf = (pid: number | string): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/autogroup`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+test('a process is as nice as was asked, and so is its session', async () => {
+  spawner = createSpawner(path.resolve('dist/server'))
+  const child = await run('sleep 1000')
+  await waitFor(
+    () => os.getPriority(child.pid) === 3,
+    () => `it is at ${os.getPriority(child.pid)}`,
+  )
+  if (groupOf('self')) {
+    await waitFor(
+      () => groupOf(child.pid)?.endsWith('nice 3\n') === true,
+      () => `its session: ${groupOf(child.pid)}`,
+    )
+  }
+  process.kill(-child.pid, 'SIGKILL')
 })
 
 test('when the spawner is killed, what it started goes, and the next order finds another', async () => {

@@ -30,7 +30,7 @@ const STOP_TIMEOUT_MS = 2000
 type Waiting = { resolve: (failures: ListenFailure[]) => void }
 
 /** It carries data, and steps back for the control plane as the pods do. */
-const NICENESS = 10
+const NICENESS = 5
 
 function lowerPriority(pid: number | undefined): void {
   try {

@@ -35,10 +35,10 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
 }
 
 /**
- * What answers and what asks steps back for the control plane: busy data must not make the buttons slow. A tenth of the
+ * What answers and what asks steps back for the control plane: busy data must not make the buttons slow. A third of the
  * weight of what is not nice, so that the data plane still goes on beside other busy programs.
  */
-const DATA_PLANE_NICENESS = 10
+const DATA_PLANE_NICENESS = 5
 
 interface PodiumProgram {
   file: string

@@ -1,4 +1,5 @@
 // Appends frames to the log, many waiting writers to one write and one fdatasync (group commit).
+import { fdatasync, write } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
@@ -95,8 +96,7 @@ export class LogWriter {
 
   async #writeGroup(group: Waiting[]): Promise<void> {
     if (group.length === 0) return
-    await writeFully(this.#file, Buffer.concat(group.flatMap(({ frame }) => frame)))
-    await this.#file.datasync()
+    await writeAndSync(this.#file.fd, Buffer.concat(group.flatMap(({ frame }) => frame)))
     for (const { resolve } of group) resolve()
   }
 
@@ -117,6 +117,21 @@ export class LogWriter {
     await this.#flushing
     await this.#file.close()
   }
+}
+
+/** Writes all of `bytes` at the end of the file and waits for the disk; callbacks, for this happens a thousand times a second. */
+function writeAndSync(fd: number, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null): void => (error ? reject(error) : resolve())
+    const writeFrom = (at: number): void => {
+      write(fd, bytes, at, bytes.length - at, null, (error, written) => {
+        if (error) reject(error)
+        else if (at + written < bytes.length) writeFrom(at + written)
+        else fdatasync(fd, settle)
+      })
+    }
+    writeFrom(0)
+  })
 }
 
 /** Writes all of `bytes` at the end of the file. */

@@ -4,8 +4,8 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Outgoing } from './exchange.ts'
 
-/** Up to here head and body are copied together, so that they leave in one record. */
-const COPIED_BYTES = 64 * 1024
+/** Pieces up to here are copied together with what comes before them, so that they leave in few records. */
+const COPIED_BYTES = 32 * 1024
 
 /** One answer on `socket`; `onEnd` is called once when it has been handed over whole. */
 export class WholeAnswer implements Outgoing {
@@ -71,10 +71,16 @@ export class WholeAnswer implements Outgoing {
     const length = this.#lacksLength ? `content-length: ${body}\r\n` : ''
     const connection = this.shouldKeepAlive ? '' : 'connection: close\r\n'
     const head = Buffer.from(`${this.#head}${length}${connection}${this.#tail}\r\n`, 'latin1')
-    const bytes = head.length + body
-    const pieces = [head, ...this.#pieces]
-    if (bytes <= COPIED_BYTES) this.#socket.write(Buffer.concat(pieces, bytes))
-    else for (const each of pieces) this.#socket.write(each)
+    let small = [head]
+    for (const each of this.#pieces) {
+      if (each.length <= COPIED_BYTES) small.push(each)
+      else {
+        this.#socket.write(Buffer.concat(small))
+        this.#socket.write(each)
+        small = []
+      }
+    }
+    if (small.length > 0) this.#socket.write(Buffer.concat(small))
     if (!this.shouldKeepAlive) this.#socket.end()
     this.#onEnd()
   }

@@ -71,7 +71,7 @@ export class WholeAnswer implements Outgoing {
     const length = this.#lacksLength ? `content-length: ${body}\r\n` : ''
     const connection = this.shouldKeepAlive ? '' : 'connection: close\r\n'
     const head = Buffer.from(`${this.#head}${length}${connection}${this.#tail}\r\n`, 'latin1')
-    let small = [head]
+    let small: Buffer[] = [head]
     for (const each of this.#pieces) {
       if (each.length <= COPIED_BYTES) small.push(each)
       else {

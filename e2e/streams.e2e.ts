@@ -1,4 +1,7 @@
 // What people do inside pods, by a current kubectl on a real terminal: exec, attach, run -it.
+import { spawn as spawnProcess } from 'node:child_process'
+import { PassThrough } from 'node:stream'
+import { KubeConfig, PortForward } from '@kubernetes/client-node'
 import { spawn } from '@lydell/node-pty'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, processesOf, removeDirectory, run, startProduct } from './podium.ts'
@@ -135,5 +138,47 @@ describe('attach and run', () => {
     screen.kill()
     expect(await k('logs', 'waits')).toContain('at2')
     expect(await k('get', 'pod', 'waits', '-o', 'jsonpath={.status.phase}')).toBe('Running')
+  })
+})
+
+describe('port-forward', () => {
+  beforeAll(async () => {
+    await k('run', 'web', '--image=podium/web:v1')
+    await k('wait', '--for=condition=Ready', 'pod/web', '--timeout=30s')
+  })
+
+  test('many connections over one, and a port where nobody listens', async () => {
+    const args = ['--kubeconfig', podium.kubeconfig, 'port-forward', 'pod/web', ':80', ':81']
+    const forward = spawnProcess(await kubectlPath(), args)
+    let said = ''
+    for (const stream of [forward.stdout, forward.stderr]) {
+      stream.on('data', (more) => (said += String(more)))
+    }
+    const port = (to: number): Promise<string> =>
+      eventually(`a port for ${to}`, () => new RegExp(`127.0.0.1:(\\d+) -> ${to}`).exec(said)?.[1])
+    const url = `http://127.0.0.1:${await port(80)}/`
+    const pages = await Promise.all(
+      Array.from({ length: 30 }, async () => (await fetch(url)).headers.get('x-pod')),
+    )
+    expect(pages).toEqual(Array.from({ length: 30 }, () => 'web'))
+    await expect(fetch(`http://127.0.0.1:${await port(81)}/`)).rejects.toThrow('fetch failed')
+    await eventually('the reason', () => said.includes('connect: connection refused'))
+    forward.kill()
+  })
+
+  test('the client library, over the channels of a WebSocket', async () => {
+    const config = new KubeConfig()
+    config.loadFromFile(podium.kubeconfig)
+    const [output, input] = [new PassThrough(), new PassThrough()]
+    const forward = new PortForward(config)
+    const socket = await forward.portForward('default', 'web', [80], output, null, input)
+    input.write('GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n')
+    let text = ''
+    output.on('data', (more) => (text += String(more)))
+    await eventually(
+      'an answer',
+      () => text.includes('HTTP/1.1 200') && text.includes('X-Pod: web'),
+    )
+    if (typeof socket !== 'function') socket.close()
   })
 })

@@ -31,6 +31,7 @@ const SUBRESOURCES: Readonly<Record<string, (kind: Kind) => Below>> = {
   log: () => ({ verbs: ['get'] }),
   exec: () => ({ verbs: ['create', 'get'], kind: core('PodExecOptions') }),
   attach: () => ({ verbs: ['create', 'get'], kind: core('PodAttachOptions') }),
+  portforward: () => ({ verbs: ['create', 'get'], kind: core('PodPortForwardOptions') }),
   binding: () => ({ verbs: ['create'], kind: core('Binding') }),
   eviction: () => ({
     verbs: ['create'],

@@ -10,7 +10,7 @@ import { streaming, type Exchange } from './exchange.ts'
 import type { ResourcePath } from './paths.ts'
 import { isRemote } from './remote.ts'
 
-export const STREAMS: readonly string[] = ['log', 'proxy', 'exec', 'attach']
+export const STREAMS: readonly string[] = ['log', 'proxy', 'exec', 'attach', 'portforward']
 
 export async function serveStream(
   core: Core,
@@ -21,7 +21,8 @@ export async function serveStream(
 ): Promise<void> {
   const { request, response, caller, query, search, signal, pathname } = streaming(exchange)
   const { subresource = '', below } = path
-  if (isRemote(subresource)) throw badRequest('Upgrade request required')
+  if (isRemote(subresource) || subresource === 'portforward')
+    throw badRequest('Upgrade request required')
   if (subresource === 'log' && request.method !== 'GET') {
     throw methodNotSupported({ plural: 'pods/log' }, request.method ?? '')
   }

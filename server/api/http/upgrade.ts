@@ -13,6 +13,7 @@ import { statusOf, type Exchange } from './exchange.ts'
 import { guard } from './guard.ts'
 import { isRemote, serveRemote } from './remote.ts'
 import { parseResourcePath } from './paths.ts'
+import { servePortForward } from './portforward.ts'
 
 /** `identify` answers who asks, or throws 401. */
 export async function serveUpgrade(
@@ -33,11 +34,15 @@ export async function serveUpgrade(
     const { subresource, below = '' } = path
     const key = { namespace: path.namespace, name: path.name }
     // A WebSocket opens with GET, but running something is creating (AuthorizePodWebsocketUpgradeCreatePermission).
-    const verb = isRemote(subresource) ? 'create' : verbOf(request.method)
+    const verb =
+      isRemote(subresource) || subresource === 'portforward' ? 'create' : verbOf(request.method)
     authorize(caller, { verb, kind: strategy.kind, ...key, subresource })
     requireSubresource(strategy, subresource)
     if (isRemote(subresource)) {
       return await serveRemote(core, exchange, request, subresource, key, socket, head)
+    }
+    if (subresource === 'portforward') {
+      return servePortForward(core, exchange.query, request, key, socket, head)
     }
     if (subresource !== 'proxy') throw noSuchPath()
     await join(targetOf(core, strategy.kind, key), `/${below}${search}`, request, socket, head)

@@ -40,7 +40,7 @@ export function qosClass({ spec }: Pod): 'Guaranteed' | 'Burstable' | 'BestEffor
 export const podStrategy: Strategy<Pod> = {
   kind: pods,
   categories: ['all'],
-  subresources: ['status', 'binding', 'log', 'proxy', 'eviction', 'exec', 'attach'],
+  subresources: ['status', 'binding', 'log', 'proxy', 'eviction', 'exec', 'attach', 'portforward'],
   hasGeneration: true,
   fields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',

@@ -36,7 +36,7 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
 
 /** What Kubernetes has below these and Podium has not. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  pods: ['portforward', 'ephemeralcontainers', 'resize'],
+  pods: ['ephemeralcontainers', 'resize'],
   nodes: ['proxy'],
 }
 

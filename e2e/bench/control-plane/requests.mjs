@@ -5,7 +5,7 @@ import { sleep } from './target.mjs'
 const configMaps = (namespace) => `/api/v1/namespaces/${namespace}/configmaps`
 
 export const quantile = (sorted, q) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN
 
 const PAD = 'x'.repeat(1024)
 
@@ -19,7 +19,7 @@ async function closedLoop(target, connections, seconds, make) {
     Array.from({ length: connections }, () => Connection.open(target)),
   )
   const latencies = []
-  let [n, from, until, cpu] = [0, Infinity, Infinity, 0]
+  let [n, from, until] = [0, Infinity, Infinity]
   let failed
   const loops = opened.map(
     (connection) =>
@@ -37,17 +37,19 @@ async function closedLoop(target, connections, seconds, make) {
       }),
   )
   await sleep(1000)
-  cpu = target.cpu()
+  const [cpu, own] = [target.cpu(), process.cpuUsage()]
   from = performance.now()
   until = from + seconds * 1000
   await Promise.all(loops)
-  cpu = target.cpu() - cpu
+  const { user, system } = process.cpuUsage(own)
+  const used = target.cpu() - cpu
   const took = (performance.now() - from) / 1000
   for (const connection of opened) connection.close()
   if (failed) throw new Error(failed)
   latencies.sort((a, b) => a - b)
   const count = latencies.length
-  return { rate: count / took, p99: quantile(latencies, 0.99), cpu: cpu / count }
+  const p99 = quantile(latencies, 0.99)
+  return { rate: count / took, p99, cpu: used / count, own: (user + system) / 1e6 / count }
 }
 
 let made = 0

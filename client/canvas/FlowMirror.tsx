@@ -1,4 +1,5 @@
 import { memo } from 'react'
+import type { KeyboardEvent } from 'react'
 import { Hidden } from '../ui/Hidden.tsx'
 import type { PodView } from '../../shared/stage.ts'
 import type { Band, TileMark } from './bands.ts'
@@ -22,17 +23,58 @@ export function summaryOf(tiles: readonly Pick<TileMark, 'state' | 'version'>[])
   return [...counts].map(([what, count]) => `${count} ${what}`).join(', ') || 'no pods'
 }
 
+export interface MirrorDeeds {
+  /** Somebody asks to look into that pod, `namespace/name`. */
+  onOpen: (key: string) => void
+  /** The keyboard is on that pod; null: on none. */
+  onFocus: (key: string | null) => void
+}
+
+const STEPS: Record<string, (at: number, count: number) => number> = {
+  ArrowRight: (at, count) => Math.min(count - 1, at + 1),
+  ArrowDown: (at, count) => Math.min(count - 1, at + 1),
+  ArrowLeft: (at) => Math.max(0, at - 1),
+  ArrowUp: (at) => Math.max(0, at - 1),
+  Home: () => 0,
+  End: (_, count) => count - 1,
+}
+
+/** A list is one stop of Tab; arrows go from pod to pod. */
+function onKeyDown(event: KeyboardEvent<HTMLUListElement>): void {
+  const step = STEPS[event.key]
+  if (!step) return
+  const buttons = [...event.currentTarget.querySelectorAll('button')]
+  const at = buttons.findIndex((button) => button === document.activeElement)
+  buttons[step(at, buttons.length)]?.focus()
+  event.preventDefault()
+  event.stopPropagation()
+}
+
 function PodList({
   label,
   pods,
+  deeds,
 }: {
   label: string
-  pods: readonly (Pick<PodView, 'uid' | 'name' | 'version' | 'state'> & { node: string | null })[]
+  pods: readonly (Pick<PodView, 'uid' | 'key' | 'name' | 'version' | 'state'> & {
+    node: string | null
+  })[]
+  deeds: MirrorDeeds
 }) {
   return (
-    <ul aria-label={label}>
-      {pods.map(({ uid, name, version, state, node }) => (
-        <li key={uid}>{`${name}, ${version}, ${state}, ${node ?? 'no node'}`}</li>
+    <ul aria-label={label} onKeyDown={onKeyDown}>
+      {pods.map(({ uid, key, name, version, state, node }, at) => (
+        <li key={uid}>
+          <button
+            type="button"
+            tabIndex={at === 0 ? 0 : -1}
+            onClick={() => deeds.onOpen(key)}
+            onFocus={() => deeds.onFocus(key)}
+            onBlur={() => deeds.onFocus(null)}
+          >
+            {`${name}, ${version}, ${state}, ${node ?? 'no node'}`}
+          </button>
+        </li>
       ))}
     </ul>
   )
@@ -42,13 +84,18 @@ function PodList({
 export const FlowMirror = memo(function FlowMirror({
   bands,
   others,
+  deeds,
 }: {
   bands: readonly Band[]
   others: readonly PodView[]
+  deeds: MirrorDeeds
 }) {
   const total = bands.reduce((sum, { tiles }) => sum + tiles.length, 0)
   return (
     <Hidden>
+      {others.length > 0 && others.length <= MOST_LISTED && (
+        <PodList label="Pods without a tile" pods={others} deeds={deeds} />
+      )}
       {bands.map((band) => {
         const state = band.isReady ? '' : ' (not ready)'
         return (
@@ -58,14 +105,12 @@ export const FlowMirror = memo(function FlowMirror({
               <PodList
                 label={`Pods on ${band.name}`}
                 pods={band.tiles.map((tile) => ({ ...tile, node: band.name }))}
+                deeds={deeds}
               />
             )}
           </section>
         )
       })}
-      {others.length > 0 && others.length <= MOST_LISTED && (
-        <PodList label="Pods without a tile" pods={others} />
-      )}
     </Hidden>
   )
 })

@@ -10,6 +10,8 @@ export interface TileMark {
   /** Place on the canvas that is this tile's alone: `band/slot`. */
   cell: string
   uid: string
+  /** `namespace/name` */
+  key: string
   name: string
   state: PodState
   tone: TileTone
@@ -49,6 +51,8 @@ const MOST_BANDS = 8
 const GAP = 13
 const LOWEST_GAP_SHARE = 0.16
 const FEWEST_ROWS = 2
+/** The band that gathers very many nodes stands for most of the pods: it is as high as several. */
+const GATHERED = { fewest: 16, shown: 5, weight: 4 }
 
 const byName = new Intl.Collator('en', { numeric: true })
 
@@ -63,8 +67,9 @@ function groupsOf(nodes: readonly NodeView[]): Group[] {
     (a, b) => Number(a.simulated) - Number(b.simulated) || byName.compare(a.name, b.name),
   )
   if (sorted.length <= MOST_BANDS) return sorted.map((node) => ({ name: node.name, nodes: [node] }))
-  const shown = sorted.slice(0, MOST_BANDS - 1)
-  const rest = sorted.slice(MOST_BANDS - 1)
+  const alone = sorted.length >= GATHERED.fewest ? GATHERED.shown : MOST_BANDS - 1
+  const shown = sorted.slice(0, alone)
+  const rest = sorted.slice(alone)
   return [
     ...shown.map((node) => ({ name: node.name, nodes: [node] })),
     { name: `+${rest.length} nodes`, nodes: rest },
@@ -111,25 +116,31 @@ export function placeBands(
   const byNode = groupByNode(pods)
   const members = groups.map((group) => group.nodes.flatMap(({ name }) => byNode.get(name) ?? []))
   const room = frame.bottom - frame.top
-  const gap = Math.min(GAP, (room / Math.max(1, groups.length)) * LOWEST_GAP_SHARE)
-  const pitch = (room + gap) / Math.max(1, groups.length)
-  const height = pitch - gap
   const isGathered = (at: number): boolean => groups[at]!.nodes.length > 1
+  const weightOf = ({ nodes: { length } }: Group): number =>
+    length >= GATHERED.fewest - GATHERED.shown ? GATHERED.weight : 1
+  const weight = groups.reduce((sum, group) => sum + weightOf(group), 0)
+  const gap = Math.min(GAP, (room / Math.max(1, weight)) * LOWEST_GAP_SHARE)
+  const pitch = (room + gap) / Math.max(1, weight)
+  const height = pitch - gap
   const fullest = Math.max(0, ...members.map(({ length }, at) => (isGathered(at) ? 0 : length)))
   const density = densityFor(frame.tilesWidth, height, fullest, previous?.tileSize)
   const slots = new Map<string, number>()
   const bands = groups.map((group, at): Band => {
     const y = frame.top + at * pitch
+    const ownHeight = pitch * weightOf(group) - gap
     // The band that gathers the rest must not make the tiles of all others as small as its own.
-    const own = isGathered(at) ? densityFor(frame.tilesWidth, height, members[at]!.length) : density
-    const place = placer(frame, y + (height - blockHeight(own)) / 2, at, own)
+    const own = isGathered(at)
+      ? densityFor(frame.tilesWidth, ownHeight, members[at]!.length)
+      : density
+    const place = placer(frame, y + (ownHeight - blockHeight(own)) / 2, at, own)
     const slotted = slotsOf(members[at]!, own.columns * own.rows, previous?.slots ?? slots)
     for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
     return {
       name: group.name,
       nodes: group.nodes,
       y,
-      height,
+      height: ownHeight,
       tiles: slotted.map(([pod, slot]) => tileOf(pod, place(slot), knownVersions)),
       free: freeSlots(slotted, own).map(place),
       tileSize: own.size,
@@ -171,11 +182,22 @@ function placer(
   })
 }
 
+/** Tiles of pods that did not change since: at five thousand pods most are the same from scene to scene. */
+const made = new WeakMap<PodView, { tile: TileMark; knownVersions: readonly string[] }>()
+
 function tileOf(pod: PodView, place: FreeMark, knownVersions: readonly string[]): TileMark {
-  const { uid, name, state, version, progress } = pod
+  const held = made.get(pod)
+  if (held?.knownVersions === knownVersions && isSamePlace(held.tile, place)) return held.tile
+  const { uid, key, name, state, version, progress } = pod
   const tone = pod.role === 'server' ? toneOf(version, knownVersions) : 'none'
   const grace = pod.stopsBy === null ? null : { since: pod.since, until: pod.stopsBy }
-  return { ...place, uid, name, state, version, progress, grace, tone }
+  const tile: TileMark = { ...place, uid, key, name, state, version, progress, grace, tone }
+  made.set(pod, { tile, knownVersions })
+  return tile
+}
+
+function isSamePlace(a: FreeMark, b: FreeMark): boolean {
+  return a.cell === b.cell && a.x === b.x && a.y === b.y && a.size === b.size
 }
 
 function freeSlots(slotted: [PodView, number][], density: Density): number[] {

@@ -18,5 +18,5 @@ test('it becomes smaller at once and larger only with room to spare', () => {
 })
 
 test('too many pods get the smallest tile there is', () => {
-  expect(band(1_000_000).size).toBe(2)
+  expect(band(1_000_000).size).toBe(0.75)
 })

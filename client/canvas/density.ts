@@ -18,7 +18,13 @@ const STEPS = [
   { size: 6, gap: 2 },
   { size: 4, gap: 1 },
   { size: 2, gap: 0.5 },
+  { size: 1.5, gap: 0.25 },
+  { size: 1, gap: 0.25 },
+  { size: 0.75, gap: 0 },
 ] as const
+
+/** Up to this side a pod is one cell of a texture: a colour, without shape or motion. */
+export const TEXTURE_UP_TO = 4
 
 /** A bigger size is taken again only when it would leave so many places free, so that a surge does not flicker. */
 const ROOM_TO_GROW = 2

@@ -1,5 +1,6 @@
 // One tile of the vocabulary on a canvas: shape, colour and number of pips say state and version.
 import type { TileMark } from './bands.ts'
+import { TEXTURE_UP_TO } from './density.ts'
 import type { Palette } from './palette.ts'
 import type { TileTone } from './tone.ts'
 import type { Pose } from './tween.ts'
@@ -199,6 +200,29 @@ function drawSucceeded(g: Context, { x, y, size }: Box, palette: Palette): void 
   g.stroke()
 }
 
+/** How strongly a cell of the texture wears its version: brightest once it serves. */
+const CELL_ALPHA: Record<TileMark['state'], number> = {
+  ready: 1,
+  starting: 0.6,
+  stopping: 0.3,
+  pending: 0.45,
+  unknown: 0.45,
+  failed: 1,
+  succeeded: 0.7,
+}
+
+function drawCell(
+  g: Context,
+  { x, y, size, state, tone }: Box & Pick<TileMark, 'state' | 'tone'>,
+  palette: Palette,
+): void {
+  const isColourless = state === 'pending' || state === 'unknown' || state === 'succeeded'
+  g.fillStyle = state === 'failed' ? palette.fail : isColourless ? palette.t3 : palette.fill[tone]
+  g.globalAlpha = CELL_ALPHA[state]
+  g.fillRect(x, y, size, size)
+  g.globalAlpha = 1
+}
+
 /** Draws a tile in its pose; the context is scaled to u. */
 export function drawTile(
   g: Context,
@@ -206,6 +230,7 @@ export function drawTile(
   pose: Pose,
   palette: Palette,
 ): void {
+  if (tile.size <= TEXTURE_UP_TO) return drawCell(g, tile, palette)
   switch (tile.state) {
     case 'ready':
       return drawReady(g, tile, tile.tone, pose, palette)
@@ -226,6 +251,7 @@ export function drawTile(
 
 /** A place that no pod has. */
 export function drawFree(g: Context, { x, y, size }: Box, palette: Palette): void {
+  if (size <= TEXTURE_UP_TO) return
   g.strokeStyle = palette.line
   g.lineWidth = Math.min(1, size * 0.06)
   rounded(g, x + 0.5, y + 0.5, size - 1, size * 0.2)

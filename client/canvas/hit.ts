@@ -1,30 +1,80 @@
-// What stands at a place of the flow. Pure; the canvas has no elements to be clicked.
+// What lies under a point of the flow. Pure: the scene knows where everything stands.
+import { GATE_HALF } from './drawMarks.ts'
 import type { Scene } from './scene.ts'
 
-export type Hit =
-  { kind: 'pod'; uid: string } | { kind: 'node'; name: string } | { kind: 'service' }
-
-/** A finger is not a needle: so far beside (u) still counts. */
-const REACH = 6
-const GATE_REACH = 34
-/** From the centre of the Service's gate to its end, its words included (u). */
-const GATE_HALF_HEIGHT = 150
-
-/** The part of the scene at that place, in u from the corner of the flow; null for the space between. */
-export function hitOf(scene: Scene, x: number, y: number): Hit | null {
-  const { frame, sources, bands } = scene
-  const source = sources.find((mark) => Math.hypot(mark.x - x, mark.y - y) <= mark.radius + REACH)
-  if (source) return { kind: 'pod', uid: source.uid }
-  const band = bands.find((each) => y >= each.y && y <= each.y + each.height)
-  const tile = band?.tiles.find((each) => isWithin(each, x, y))
-  if (tile) return { kind: 'pod', uid: tile.uid }
-  const [node, ...others] = band?.nodes ?? []
-  if (node && others.length === 0 && x >= frame.labelX) return { kind: 'node', name: node.name }
-  const isAtGate =
-    Math.abs(x - frame.gateX) <= GATE_REACH && Math.abs(y - frame.centreY) <= GATE_HALF_HEIGHT
-  return scene.gate && isAtGate ? { kind: 'service' } : null
+/** Where something stands, in u: what a ring is drawn around. */
+export interface Spot {
+  x: number
+  y: number
+  width: number
+  height: number
+  isRound: boolean
 }
 
-function isWithin(tile: { x: number; y: number; size: number }, x: number, y: number): boolean {
-  return x >= tile.x && x <= tile.x + tile.size && y >= tile.y && y <= tile.y + tile.size
+export type Hit =
+  | { kind: 'pod'; /** `namespace/name` */ key: string; spot: Spot }
+  | { kind: 'node'; name: string; spot: Spot }
+  | { kind: 'service'; spot: Spot }
+
+const GATE_WIDTH = 56
+const PORT_REACH = 12
+/** Discs are small: a finger may miss them by so much. */
+const SOURCE_REACH = 5
+
+/** The pod, node or Service at a point in u; null where there is nothing to look into. */
+export function hitAt(scene: Scene, x: number, y: number): Hit | null {
+  return gateAt(scene, x, y) ?? sourceAt(scene, x, y) ?? tileOrNodeAt(scene, x, y)
+}
+
+function gateAt({ frame, gate }: Scene, x: number, y: number): Hit | null {
+  const isIn =
+    gate !== null &&
+    Math.abs(x - frame.gateX) <= GATE_WIDTH / 2 &&
+    Math.abs(y - frame.centreY) <= GATE_HALF
+  return isIn ? { kind: 'service', spot: gateSpot(frame) } : null
+}
+
+function gateSpot({ gateX, centreY }: Scene['frame']): Spot {
+  const [width, height] = [GATE_WIDTH, GATE_HALF * 2 + 8]
+  return { x: gateX - width / 2, y: centreY - height / 2, width, height, isRound: false }
+}
+
+function sourceAt({ sources }: Scene, x: number, y: number): Hit | null {
+  const mark = sources.find(
+    (each) => Math.hypot(each.x - x, each.y - y) <= each.radius + SOURCE_REACH,
+  )
+  return mark ? { kind: 'pod', key: mark.key, spot: discSpot(mark) } : null
+}
+
+function discSpot({ x, y, radius }: { x: number; y: number; radius: number }): Spot {
+  return { x: x - radius, y: y - radius, width: radius * 2, height: radius * 2, isRound: true }
+}
+
+function tileOrNodeAt({ frame, bands }: Scene, x: number, y: number): Hit | null {
+  if (x < frame.portX - PORT_REACH || x > frame.tilesX + frame.tilesWidth) return null
+  const band = bands.find((each) => y >= each.y && y < each.y + each.height)
+  if (!band) return null
+  const tile = band.tiles.find(
+    (each) => x >= each.x && x < each.x + each.size && y >= each.y && y < each.y + each.size,
+  )
+  if (tile) return { kind: 'pod', key: tile.key, spot: tileSpot(tile) }
+  const [node, ...others] = band.nodes
+  if (!node || others.length > 0) return null
+  const spot = { x: frame.portX - 6, y: band.y, height: band.height, isRound: false }
+  return { kind: 'node', name: node.name, spot: { ...spot, width: frame.tilesWidth + 24 } }
+}
+
+function tileSpot({ x, y, size }: { x: number; y: number; size: number }): Spot {
+  return { x, y, width: size, height: size, isRound: false }
+}
+
+/** Where the pod called `key` stands; null when it is not on the stage. */
+export function spotOfPod({ sources, bands }: Scene, key: string): Spot | null {
+  const source = sources.find((each) => each.key === key)
+  if (source) return discSpot(source)
+  for (const band of bands) {
+    const tile = band.tiles.find((each) => each.key === key)
+    if (tile) return tileSpot(tile)
+  }
+  return null
 }

@@ -1,6 +1,7 @@
 // Loadbots, gate, ports and tiles. Only what changed or moves is drawn again: a tile is cleared and redrawn in its cell.
 import type { Band, FreeMark, TileMark } from './bands.ts'
 import { drawGate, drawPort, drawSource, GATE_HALF } from './drawMarks.ts'
+import { TEXTURE_UP_TO } from './density.ts'
 import { drawFree, drawTile } from './drawTile.ts'
 import type { Palette } from './palette.ts'
 import { tellProbe } from './probe.ts'
@@ -9,7 +10,7 @@ import type { SourceMark } from './sources.ts'
 import type { Extent, Surface } from './surface.ts'
 import { clear, resize, surfaceOn, toUnits } from './surface.ts'
 import type { Tween } from './tween.ts'
-import { easeOut, MOTION, poseAt, retarget } from './tween.ts'
+import { easeOut, MOTION, poseAt, retarget as retargetOne } from './tween.ts'
 
 type Cell = TileMark | FreeMark
 const isTile = (cell: Cell): cell is TileMark => 'uid' in cell
@@ -34,7 +35,8 @@ export class MarksLayer {
   /** Cells that have to be drawn again. */
   readonly #due = new Set<string>()
   #cells = new Map<string, Cell>()
-  #tweens = new Map<string, Tween>()
+  /** By uid. */
+  readonly #tweens = new Map<string, Tween>()
   #moves = new Map<string, Moving>()
 
   constructor(canvas: HTMLCanvasElement) {
@@ -49,10 +51,15 @@ export class MarksLayer {
   /** `ahead`: what to add to `now` to get the stage's clock, in ms. */
   setScene(scene: Scene, now: number, ahead: number): void {
     const before = this.#scene
-    if (!before || layoutOf(before) !== layoutOf(scene)) this.#isAllDue = true
+    const isNewLayout = !before || layoutOf(before) !== layoutOf(scene)
+    this.#isAllDue ||= isNewLayout
     const cells = cellsOf(scene.bands)
-    for (const key of changedCells(this.#cells, cells)) this.#due.add(key)
-    this.#tweens = retargeted(this.#tweens, cells, now, { isFirst: before === null, ahead })
+    // Places of another layout are no places of this one.
+    const changed = isNewLayout ? [...cells.keys()] : changedCells(this.#cells, cells)
+    for (const key of changed) this.#due.add(key)
+    const how = { isFirst: before === null, ahead }
+    const left = isNewLayout ? this.#cells.keys() : changed
+    retarget(this.#tweens, { left, changed, cells, before: this.#cells }, now, how)
     this.#moves = movedSources(before, scene, this.#moves, now)
     this.#areSourcesDue = true
     this.#isGateDue ||= before?.gate?.mode !== scene.gate?.mode
@@ -125,7 +132,9 @@ export class MarksLayer {
 
   #drawCell(cell: Cell, now: number, calm: boolean, palette: Palette): boolean {
     const { g } = this.#surface
-    g.clearRect(cell.x - 0.75, cell.y - 0.75, cell.size + 1.5, cell.size + 1.5)
+    // Edges lie half outside; cells of the texture touch, so nothing of the neighbours may go.
+    const margin = cell.size <= TEXTURE_UP_TO ? 0 : 0.75
+    g.clearRect(cell.x - margin, cell.y - margin, cell.size + margin * 2, cell.size + margin * 2)
     if (!isTile(cell)) {
       drawFree(g, cell, palette)
       return false
@@ -135,7 +144,7 @@ export class MarksLayer {
     const pose = poseAt(tween, now, calm)
     drawTile(g, cell, pose, palette)
     tellProbe(cell.uid, cell.state)
-    return pose.isMoving
+    return pose.isMoving && cell.size > TEXTURE_UP_TO
   }
 }
 
@@ -173,23 +182,45 @@ function changedCells(before: Map<string, Cell>, after: Map<string, Cell>): stri
 }
 
 function looksEqual(a: Cell, b: Cell): boolean {
+  if (a === b) return true
   if (isTile(a) && isTile(b)) {
     return a.uid === b.uid && a.state === b.state && a.progress === b.progress && a.tone === b.tone
   }
   return isTile(a) === isTile(b)
 }
 
-function retargeted(
-  before: Map<string, Tween>,
-  cells: Map<string, Cell>,
+/** Brings the tweens up to date in place: those of tiles that changed, appeared or went. */
+function retarget(
+  tweens: Map<string, Tween>,
+  {
+    left,
+    changed,
+    cells,
+    before,
+  }: {
+    /** Places whose tiles may have gone, and places that may have other ones now. */
+    left: Iterable<string>
+    changed: readonly string[]
+    cells: Map<string, Cell>
+    before: Map<string, Cell>
+  },
   now: number,
   how: { isFirst: boolean; ahead: number },
-): Map<string, Tween> {
-  const tweens = new Map<string, Tween>()
-  for (const cell of cells.values()) {
-    if (isTile(cell)) tweens.set(cell.uid, retarget(before.get(cell.uid), cell, now, how))
+): void {
+  const old = new Map<string, Tween>()
+  for (const key of left) {
+    const was = before.get(key)
+    if (!was || !isTile(was)) continue
+    const tween = tweens.get(was.uid)
+    if (tween) old.set(was.uid, tween)
+    tweens.delete(was.uid)
   }
-  return tweens
+  for (const key of changed) {
+    const cell = cells.get(key)
+    if (!cell || !isTile(cell)) continue
+    const known = old.get(cell.uid) ?? tweens.get(cell.uid)
+    tweens.set(cell.uid, retargetOne(known, cell, now, how))
+  }
 }
 
 function movedSources(

@@ -6,9 +6,11 @@ import { nodeView, podView, serviceView } from './testViews.ts'
 
 const NODES = ['node-1', 'node-2', 'node-3', 'node-4'].map((name) => nodeView(name))
 
+const KNOWN = ['v1', 'v2']
+
 function scene(pods: PodView[], previous: Scene | null = null, nodes = NODES): Scene {
   return sceneOf(
-    { width: 1920, height: 404, pods, nodes, service: serviceView(), knownVersions: ['v1', 'v2'] },
+    { width: 1920, height: 404, pods, nodes, service: serviceView(), knownVersions: KNOWN },
     previous,
   )
 }
@@ -25,6 +27,25 @@ const bots = (count: number): PodView[] =>
 
 const tileOf = (at: Scene, uid: string) =>
   at.bands.flatMap(({ tiles }) => tiles).find((tile) => tile.uid === uid)
+
+test('a pod that did not change keeps its very tile', () => {
+  const pods = servers(8)
+  const before = scene(pods)
+  const after = scene([{ ...pods[0]!, state: 'stopping' }, ...pods.slice(1)], before)
+  expect(tileOf(after, 's1')).toBe(tileOf(before, 's1'))
+  expect(tileOf(after, 's0')?.state).toBe('stopping')
+})
+
+test('thirty thousand pods fit, each in a place of its own', () => {
+  const nodes = Array.from({ length: 300 }, (_, at) => nodeView(`node-${at + 1}`))
+  const pods = Array.from({ length: 30_000 }, (_, at) =>
+    podView({ name: `s${at}`, node: `node-${(at % 300) + 1}`, slot: Math.floor(at / 300) }),
+  )
+  const { bands, frame } = scene(pods, null, nodes)
+  const tiles = bands.flatMap((band) => band.tiles)
+  expect(new Set(tiles.map(({ cell }) => cell)).size).toBe(30_000)
+  expect(Math.max(...tiles.map(({ y, size }) => y + size))).toBeLessThanOrEqual(frame.bottom)
+})
 
 describe('tiles', () => {
   test('stand in their slots, row by row', () => {

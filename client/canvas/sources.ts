@@ -4,6 +4,8 @@ import type { Frame } from './frame.ts'
 
 export interface SourceMark {
   uid: string
+  /** `namespace/name` */
+  key: string
   name: string
   state: PodState
   x: number
@@ -64,6 +66,7 @@ export function placeSources(frame: Frame, pods: readonly PodView[], places: Pla
     const stagger = columns === 1 ? 0.5 : column % 2 === 1 ? 0.75 : 0.25
     return {
       uid: pod.uid,
+      key: pod.key,
       name: pod.name,
       state: pod.state,
       x:

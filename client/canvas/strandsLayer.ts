@@ -7,6 +7,8 @@ import type { Extent } from './surface.ts'
 
 /** Layouts follow each other quickly during a rollout; drawing one costs a few frames' worth of time. */
 const AT_LEAST_MS = 300
+/** A machine that takes long to draw one draws them further apart: this many times what the last one took. */
+const PAUSE_TIMES = 10
 
 export interface StrandsLayer {
   resize(extent: Extent): void
@@ -27,6 +29,7 @@ export function createStrandsLayer(canvases: [HTMLCanvasElement, HTMLCanvasEleme
   let extent: Extent | null = null
   let isStale = true
   let drawnAt = Number.NEGATIVE_INFINITY
+  let tookMs = 0
   return {
     resize(next) {
       extent = next
@@ -40,7 +43,8 @@ export function createStrandsLayer(canvases: [HTMLCanvasElement, HTMLCanvasEleme
     },
     draw(strands, palette, now, gain) {
       if (!isStale || !extent) return false
-      if (now - drawnAt < AT_LEAST_MS) return true
+      if (now - drawnAt < Math.max(AT_LEAST_MS, tookMs * PAUSE_TIMES)) return true
+      const began = performance.now()
       clear(hidden)
       drawStrands(hidden.g, strands, palette, hidden.scale, gain)
       hidden.canvas.dataset['shown'] = 'true'
@@ -48,6 +52,7 @@ export function createStrandsLayer(canvases: [HTMLCanvasElement, HTMLCanvasEleme
       ;[shown, hidden] = [hidden, shown]
       isStale = false
       drawnAt = now
+      tookMs = performance.now() - began
       return false
     },
   }

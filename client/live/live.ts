@@ -1,5 +1,5 @@
 // What the rest of the client knows of the stage: stores filled from one socket, hooks to read them, one call to act.
-import { useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { VIEW_KINDS } from '../../shared/feed.ts'
 import { countReadyServers, gateStateOf } from '../../shared/gates.ts'
@@ -8,6 +8,7 @@ import type {
   Action,
   ActionResult,
   LoadView,
+  PodView,
   StageInfo,
   ViewKind,
   ViewOf,
@@ -40,6 +41,38 @@ export function useViews<K extends ViewKind>(kind: K): readonly ViewOf<K>[] {
 const SUBSCRIBE = Object.fromEntries(
   VIEW_KINDS.map((kind) => [kind, (onChange: () => void) => stores.feed.subscribe(kind, onChange)]),
 ) as Record<ViewKind, (onChange: () => void) => () => void>
+
+/**
+ * The pods, looked at again at most every `paceMs` (by how many there are): what adds up thousands of them has no use for
+ * sixty sums a second. 0 follows every batch.
+ */
+export function usePacedPods(paceMs: (count: number) => number): readonly PodView[] {
+  const [pods, setPods] = useState(() => stores.feed.list('pod'))
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const take = (): void => {
+      timer = undefined
+      setPods(stores.feed.list('pod'))
+    }
+    const onChange = (): void => {
+      const pace = paceMs(podsStore.getAll().size)
+      if (pace === 0) take()
+      else timer ??= setTimeout(take, pace)
+    }
+    take()
+    const stop = podsStore.subscribe(onChange)
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [paceMs])
+  return pods
+}
+
+/** Whether the stage has said what there is; before that nothing is known, not even that there is nothing. */
+export function useIsLoaded(): boolean {
+  return useSyncExternalStore(SUBSCRIBE.pod, () => stores.feed.resumePoint() !== null)
+}
 
 /** The newest measurement; null until the first. Changes four times a second. */
 export function useLoad(): LoadView | null {

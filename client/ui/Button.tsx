@@ -19,6 +19,7 @@ export function Button({
   label,
   disabledReason = null,
   tipSide = 'centre',
+  isPressed,
   className,
 }: {
   children?: ReactNode
@@ -30,6 +31,8 @@ export function Button({
   label?: string
   disabledReason?: string | null
   tipSide?: 'centre' | 'left'
+  /** Of a button that shows and hides something: whether it is shown. */
+  isPressed?: boolean
   className?: string | undefined
 }) {
   const isDisabled = disabledReason !== null
@@ -45,6 +48,7 @@ export function Button({
           aria-disabled={isDisabled || undefined}
           aria-describedby={describedBy}
           aria-keyshortcuts={keys}
+          aria-pressed={isPressed}
           onClick={(event) => {
             if (!isDisabled) onPress(event)
           }}

@@ -17,10 +17,14 @@ const placeOf = (index: number): string => `${((index + 0.5) / WINDOW_SECONDS) *
 
 /** One dot for each of the last sixty seconds: hollow when nothing failed, else red and with its count. */
 export function FailedLane() {
-  const counts = failuresBySecond(useHistory())
+  const history = useHistory()
+  const counts = failuresBySecond(history)
   const written = writtenCounts(counts)
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const said = `${formatCount(total)} failed in the last minute`
+  const isMeasured = history.length > 0
+  const said = isMeasured
+    ? `${formatCount(total)} failed in the last minute`
+    : 'Failures are not measured yet'
   return (
     <div className={css.lane} role="img" aria-label={said}>
       <svg className={css.dots}>
@@ -38,7 +42,7 @@ export function FailedLane() {
         ))}
       </svg>
       <span className={css.total} data-failed={total > 0}>
-        {formatShort(total)} failed
+        {isMeasured ? `${formatShort(total)} failed` : '–'}
       </span>
     </div>
   )

@@ -1,21 +1,23 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { CSSProperties } from 'react'
 import type { Band } from '../../canvas/bands.ts'
 import { GATE_HALF } from '../../canvas/drawMarks.ts'
 import { FlowCanvas } from '../../canvas/FlowCanvas.tsx'
 import { FlowMirror } from '../../canvas/FlowMirror.tsx'
+import type { MirrorDeeds } from '../../canvas/FlowMirror.tsx'
 import type { Scene, SceneInput } from '../../canvas/scene.ts'
 import { sceneOf } from '../../canvas/scene.ts'
-import { stageNow, useInfo, useLoad, useViews } from '../../live/live.ts'
+import { stageNow, useInfo, useLoad, usePacedPods, useViews } from '../../live/live.ts'
+import { select } from '../../live/selection.ts'
 import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
-import { Hits } from './Hits.tsx'
+import { FlowTargets, openPod, openService } from './FlowTargets.tsx'
 import { Legend } from './Legend.tsx'
 import { useFold } from './useFold.ts'
 import { useIsStale } from './useIsStale.ts'
 import { useSize } from './useSize.ts'
 import { useUnit } from './useUnit.ts'
-import { useFleet, useService } from './views.ts'
+import { COUNT_PACE, TILE_PACE, useFleet, useService } from './views.ts'
 
 /** Left, top: in u from the corner of the flow. */
 function at(x: number, y: number): CSSProperties {
@@ -23,7 +25,7 @@ function at(x: number, y: number): CSSProperties {
 }
 
 function useScene(size: { width: number; height: number } | null, unit: number): Scene | null {
-  const pods = useViews('pod')
+  const pods = usePacedPods(TILE_PACE)
   const nodes = useViews('node')
   const service = useService()
   const knownVersions = useInfo()?.versions
@@ -87,7 +89,11 @@ function Gate({ scene }: { scene: Scene }) {
   return (
     <>
       <div className={`${css.gate} ${css.above}`} style={at(gateX, centreY - GATE_HALF - 14)}>
-        <h2>Service {service.name}</h2>
+        <h2>
+          <button type="button" onClick={openService}>
+            Service {service.name}
+          </button>
+        </h2>
         <code>{service.address}</code>
       </div>
       <div
@@ -116,6 +122,17 @@ function statusOf(band: Band): string | null {
 /** A band lower than this, in CSS pixels, has room for its name only. */
 const TWO_LINES_PX = 25
 
+/** A node opens; a band that gathers many is none. */
+function NodeName({ band }: { band: Band }) {
+  if (band.nodes.length !== 1) return band.name
+  const look = (): void => select({ kind: 'nodes', namespace: null, name: band.name })
+  return (
+    <button type="button" onClick={look}>
+      {band.name}
+    </button>
+  )
+}
+
 function NodeLabels({ scene, unit }: { scene: Scene; unit: number }) {
   const load = useLoad()
   return scene.bands.map((band) => {
@@ -129,7 +146,9 @@ function NodeLabels({ scene, unit }: { scene: Scene; unit: number }) {
         data-low={band.height < 52}
         style={{ ...at(scene.frame.labelX, band.y), height: `calc(${band.height} * var(--u))` }}
       >
-        <h3>{band.name}</h3>
+        <h3>
+          <NodeName band={band} />
+        </h3>
         {(band.height * unit >= TWO_LINES_PX || status !== null) && (
           <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
         )}
@@ -162,14 +181,15 @@ function Invitation() {
   )
 }
 
-function Mirror({ scene }: { scene: Scene }) {
-  const pods = useViews('pod')
+function Mirror({ scene, onFocus }: { scene: Scene } & Pick<MirrorDeeds, 'onFocus'>) {
+  const pods = usePacedPods(COUNT_PACE)
+  const deeds = useMemo((): MirrorDeeds => ({ onOpen: openPod, onFocus }), [onFocus])
   const others = useMemo(
     () =>
       pods.filter(({ role, node }) => role === 'loadbot' || role === 'aggregator' || node === null),
     [pods],
   )
-  return <FlowMirror bands={scene.bands} others={others} />
+  return <FlowMirror bands={scene.bands} others={others} deeds={deeds} />
 }
 
 /** From the loadbots through the Service to every pod: what is there, in which state, and what moves between. */
@@ -178,6 +198,7 @@ export function Flow() {
   const unit = useUnit()
   const scene = useScene(size, unit)
   const service = useService()
+  const [focused, setFocused] = useState<string | null>(null)
   const isEmpty =
     service === null &&
     scene !== null &&
@@ -188,14 +209,14 @@ export function Flow() {
       {scene && (
         <>
           <Drawing scene={scene} unit={unit} />
+          <FlowTargets scene={scene} unit={unit} focused={focused} />
           <Sources scene={scene} />
           <Legend />
           <Gate scene={scene} />
           <NodeLabels scene={scene} unit={unit} />
           <Waiting scene={scene} />
           {isEmpty && <Invitation />}
-          <Mirror scene={scene} />
-          <Hits scene={scene} unit={unit} />
+          <Mirror scene={scene} onFocus={setFocused} />
         </>
       )}
     </section>

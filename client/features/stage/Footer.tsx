@@ -1,15 +1,13 @@
 import { useEffect, useState } from 'react'
 import type { EventView } from '../../../shared/stage.ts'
 import { useViews } from '../../live/live.ts'
+import { Button } from '../../ui/Button.tsx'
 import { formatClock } from '../../ui/numbers.ts'
+import { isTelling, newest, wordsOf } from './eventWords.ts'
 import css from './Footer.module.css'
 
 const COPIED_MS = 1_500
 const EVENTS_SHOWN = 2
-
-function newest<T extends { at: number }>(views: readonly T[], count: number): T[] {
-  return [...views].sort((a, b) => b.at - a.at).slice(0, count)
-}
 
 /** The kubectl line that equals the last thing done, whoever did it. A click copies it. */
 function CommandLine() {
@@ -21,6 +19,7 @@ function CommandLine() {
     return () => clearTimeout(timer)
   }, [isCopied])
   const line = command?.line ?? 'kubectl get pods -o wide'
+  const isForeign = command !== undefined && command.by !== 'stage'
   const copy = (): void =>
     void navigator.clipboard?.writeText(line).then(
       () => setCopied(true),
@@ -39,7 +38,7 @@ function CommandLine() {
         {line}
       </code>
       <span className={css.copied} role="status">
-        {isCopied ? 'Copied' : ''}
+        {isCopied ? 'Copied' : isForeign ? `typed with ${command.by}` : ''}
       </span>
     </button>
   )
@@ -54,27 +53,14 @@ function EventLine({ event }: { event: EventView }) {
   )
 }
 
-/** What client-go puts before the message of an event that stands for many (tools/record/events_cache.go). */
-const REPEATED = /^\(combined from similar events\): /
-
-/** The kubelet's long name of a pod, `name_namespace(uid)` (pkg/kubelet/util/format/pod.go): the name says it. */
-const FULL_NAME = /(\S+)_\S+\([0-9a-f-]{36}\)/
-
-/** `Pod nginx-abc` and `Started container nginx` → `nginx-abc: Started container nginx`. */
-export function wordsOf({ about, message, reason }: EventView): string {
-  const name = about.split(' ').at(-1) ?? about
-  const said = (message || reason).replace(REPEATED, '').replace(FULL_NAME, '$1')
-  return said.includes(name) ? said : `${name}: ${said}`
-}
-
-/** Steps that every container goes through tell the hall nothing. */
-const ROUTINE = new Set(['Pulling', 'Pulled', 'Created'])
-
-const isTelling = ({ type, reason }: EventView): boolean =>
-  type === 'Warning' || !ROUTINE.has(reason)
-
 /** Last line of the stage: the last command at the left, the newest events at the right. */
-export function Footer() {
+export function Footer({
+  areEventsShown,
+  onToggleEvents,
+}: {
+  areEventsShown: boolean
+  onToggleEvents: () => void
+}) {
   const events = newest(useViews('event').filter(isTelling), EVENTS_SHOWN)
   return (
     <footer className={css.footer}>
@@ -84,6 +70,15 @@ export function Footer() {
           <EventLine key={event.key} event={event} />
         ))}
       </ul>
+      <Button
+        size="small"
+        keys="E"
+        label="All events"
+        isPressed={areEventsShown}
+        onPress={onToggleEvents}
+      >
+        All
+      </Button>
     </footer>
   )
 }

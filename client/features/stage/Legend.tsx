@@ -2,9 +2,9 @@ import type { PodState, PodView } from '../../../shared/stage.ts'
 import { TileGlyph } from '../../canvas/TileGlyph.tsx'
 import type { TileTone } from '../../canvas/tone.ts'
 import { toneOf } from '../../canvas/tone.ts'
-import { useViews } from '../../live/live.ts'
+import { usePacedPods } from '../../live/live.ts'
 import css from './Legend.module.css'
-import { useRollout, useServers } from './views.ts'
+import { COUNT_PACE, useRollout, useServers } from './views.ts'
 
 export interface LegendItem {
   state: PodState
@@ -55,7 +55,7 @@ export function legendOf(pods: readonly PodView[], toVersion: string, otherPods 
 export function Legend() {
   const pods = useServers()
   const toVersion = useRollout()?.toVersion ?? 'v1'
-  const others = useViews('pod').filter(({ role }) => role === 'other').length
+  const others = usePacedPods(COUNT_PACE).filter(({ role }) => role === 'other').length
   if (pods.length + others === 0) return null
   return (
     <ul className={css.legend} aria-label="Pods by state">

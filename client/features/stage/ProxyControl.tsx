@@ -1,56 +1,13 @@
-import { useMemo } from 'react'
-import type { LoadView, ProxyMode } from '../../../shared/stage.ts'
-import { useLoad } from '../../live/live.ts'
+import type { ProxyMode } from '../../../shared/stage.ts'
 import { Kbd } from '../../ui/Kbd.tsx'
-import { formatLatency } from '../../ui/numbers.ts'
+import { formatClock, formatLatency } from '../../ui/numbers.ts'
 import { Segments } from '../../ui/Segments.tsx'
 import { Tip } from '../../ui/Tip.tsx'
 import { ControlGroup } from './ControlGroup.tsx'
 import type { Controls } from './controls.ts'
 import css from './Dock.module.css'
-import { useFold } from './useFold.ts'
-
-const MODES: readonly ProxyMode[] = ['userspace', 'iptables']
-
-type Measured = Partial<Record<ProxyMode, number>>
-
-/** The newest p99s of each mode, in ms. */
-type Recent = Partial<Record<ProxyMode, readonly number[]>>
-
-/** Five seconds' worth: what is remembered of a mode is their middle, not the one moment it was left at. */
-const REMEMBERED = 20
-
-interface Reading {
-  mode: ProxyMode | null
-  load: LoadView | null
-}
-
-function foldRecent({ mode, load }: Reading, previous: Recent = {}): Recent {
-  const p99 = load?.p99Ms ?? null
-  if (mode === null || p99 === null) return previous
-  return { ...previous, [mode]: [...(previous[mode] ?? []), p99].slice(-REMEMBERED) }
-}
-
-function middleOf(values: readonly number[] | undefined): number | undefined {
-  return values && [...values].sort((a, b) => a - b)[values.length >> 1]
-}
-
-/** The p99 of the running mode now, and what it was in the other one while this page was open. */
-function useMeasured(mode: ProxyMode | null): Measured {
-  const load = useLoad()
-  const recent = useFold(
-    useMemo(() => ({ mode, load }), [mode, load]),
-    foldRecent,
-  )
-  return useMemo(() => {
-    const measured: Measured = {}
-    for (const each of MODES) {
-      const p99 = each === mode ? recent[each]?.at(-1) : middleOf(recent[each])
-      if (p99 !== undefined) measured[each] = p99
-    }
-    return measured
-  }, [mode, recent])
-}
+import type { Measured, Measurement } from './measuredModes.ts'
+import { MODES, useMeasuredModes } from './measuredModes.ts'
 
 /** `4.7× lower p99`, once both modes were measured. */
 export function comparison(
@@ -58,7 +15,9 @@ export function comparison(
   { userspace, iptables }: Measured,
 ): string | null {
   if (!mode || !userspace || !iptables) return null
-  const [own, other] = mode === 'iptables' ? [iptables, userspace] : [userspace, iptables]
+  const ofOthers = mode === 'iptables' ? userspace : iptables
+  const own = (mode === 'iptables' ? iptables : userspace).p99Ms
+  const other = ofOthers.p99Ms
   if (Math.abs(own / other - 1) < 0.05) return 'same p99'
   return own < other
     ? `${(other / own).toFixed(1)}× lower p99`
@@ -67,19 +26,25 @@ export function comparison(
 
 function Mode({
   mode,
-  p99,
+  measured,
+  isRunning,
   share,
   isClosed,
 }: {
   mode: ProxyMode
-  p99: number | undefined
+  measured: Measurement | undefined
+  isRunning: boolean
   share: number
   isClosed: boolean
 }) {
+  const p99 = measured?.p99Ms
   const { figure, unit } = formatLatency(p99 ?? null)
   return (
     <span className={isClosed ? `${css.mode} ${css.closed}` : css.mode}>
       {mode}
+      {measured && !isRunning && (
+        <time className={css.measuredAt}>{formatClock(measured.at).slice(0, 5)}</time>
+      )}
       <b>
         {p99 === undefined ? (
           <small className={css.unknown}>{isClosed ? 'unavailable' : 'not measured'}</small>
@@ -96,8 +61,8 @@ function Mode({
 /** How the Service reaches its endpoints: a process that copies bytes, or rules in the kernel. */
 export function ProxyControl({ controls }: { controls: Controls }) {
   const mode = controls.proxyMode
-  const measured = useMeasured(mode)
-  const slowest = Math.max(...Object.values(measured), 0.001)
+  const measured = useMeasuredModes(mode)
+  const slowest = Math.max(...Object.values(measured).map(({ p99Ms }) => p99Ms), 0.001)
   const closedReasons = MODES.filter((each) => each !== mode).map(controls.proxyReason)
   return (
     <ControlGroup
@@ -123,8 +88,9 @@ export function ProxyControl({ controls }: { controls: Controls }) {
               content: (
                 <Mode
                   mode={each}
-                  p99={measured[each]}
-                  share={(measured[each] ?? 0) / slowest}
+                  measured={measured[each]}
+                  isRunning={each === mode}
+                  share={(measured[each]?.p99Ms ?? 0) / slowest}
                   isClosed={!controls.proxyModes.includes(each)}
                 />
               ),

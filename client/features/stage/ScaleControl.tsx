@@ -23,7 +23,7 @@ export function ScaleControl({
       aside={max > 0 && <span className={css.limit}>of {max}</span>}
     >
       <Stepper
-        value={value}
+        value={max > 0 ? value : '–'}
         label={label}
         lessReason={lessReason}
         moreReason={moreReason}

@@ -4,6 +4,7 @@ import { Announcer } from './Announcer.tsx'
 import { Chart } from './Chart.tsx'
 import { useControls } from './controls.ts'
 import { Dock } from './Dock.tsx'
+import { EventsDrawer } from './EventsDrawer.tsx'
 import { Flow } from './Flow.tsx'
 import { Footer } from './Footer.tsx'
 import { Hero } from './Hero.tsx'
@@ -13,6 +14,7 @@ import { PhoneTiles } from './PhoneTiles.tsx'
 import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
+import { useIsLoaded } from '../../live/live.ts'
 import { useIsStale } from './useIsStale.ts'
 import { useLayout } from './useUnit.ts'
 import { useServers } from './views.ts'
@@ -21,13 +23,21 @@ import { useServers } from './views.ts'
 export function Stage() {
   const controls = useControls()
   const servers = useServers()
+  const isLoaded = useIsLoaded()
   const isStale = useIsStale()
   const isPhone = useLayout() === 'phone'
   const [isDockShown, setDockShown] = useState(true)
-  useKeys(bindingsOf(controls, () => setDockShown((shown) => !shown)))
+  const [areEventsShown, setEventsShown] = useState(false)
+  const toggleEvents = (): void => setEventsShown((shown) => !shown)
+  useKeys(bindingsOf(controls, { toggleDock: () => setDockShown((shown) => !shown), toggleEvents }))
   const banner = bannerOf(controls.rollout, servers)
   return (
-    <main className={css.stage} data-dock={isDockShown} data-stale={isStale}>
+    <main
+      className={css.stage}
+      data-dock={isDockShown}
+      data-stale={isLoaded && isStale}
+      aria-busy={!isLoaded}
+    >
       <div className={css.top}>
         <Hero />
         <div className={css.chart}>
@@ -37,7 +47,8 @@ export function Stage() {
       {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
       {isPhone ? <PhoneTiles /> : <Flow />}
       {!isPhone && isDockShown && <Dock controls={controls} />}
-      <Footer />
+      <Footer areEventsShown={areEventsShown} onToggleEvents={toggleEvents} />
+      {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
       <Announcer />
     </main>
   )

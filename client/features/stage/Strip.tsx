@@ -2,6 +2,7 @@ import { useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import type { RolloutView } from '../../../shared/stage.ts'
 import { toneOf } from '../../canvas/tone.ts'
+import { useIsLoaded } from '../../live/live.ts'
 import css from './Strip.module.css'
 import { headlineOf, segmentsOf, timeLeft, updatedReady } from './stripModel.ts'
 import { useFold } from './useFold.ts'
@@ -53,6 +54,8 @@ export function Strip() {
     foldPlaces,
   ).most
   const places = Math.max(FEWEST_PLACES, most)
+  const isLoaded = useIsLoaded()
+  if (!isLoaded) return <Unread />
   if (!rollout) return <NoDemo />
   const { figure, words } = headlineOf(rollout, updatedReady(rollout, pods))
   const isUpdating = rollout.phase === 'updating'
@@ -97,6 +100,22 @@ export function Strip() {
             data-tone={segment.tone}
             style={{ '--progress': segment.progress } as CSSProperties}
           />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+/** Before the stage has said anything: places, no claims. */
+function Unread() {
+  return (
+    <section className={css.strip} aria-label="Rollout">
+      <div className={css.row}>
+        <h2 className={`${css.title} ${css.unread}`}>Reading the cluster</h2>
+      </div>
+      <div className={css.bar}>
+        {Array.from({ length: FEWEST_PLACES }, (_, at) => (
+          <i key={at} className={css.segment} data-state="free" />
         ))}
       </div>
     </section>

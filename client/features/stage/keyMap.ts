@@ -8,7 +8,10 @@ import { PROCEED_HOLD_MS } from './stripModel.ts'
 const NODE_HOLD_MS = 600
 
 /** All keys of the stage. */
-export function bindingsOf(controls: Controls, toggleDock: () => void): KeyBinding[] {
+export function bindingsOf(
+  controls: Controls,
+  view: { toggleDock: () => void; toggleEvents: () => void },
+): KeyBinding[] {
   const { loadbots, servers, rollout } = controls
   const name = rollout?.name ?? 'nginx'
   return [
@@ -54,6 +57,7 @@ export function bindingsOf(controls: Controls, toggleDock: () => void): KeyBindi
       holdMs: NODE_HOLD_MS,
       press: () => controls.failOrRestoreNode(),
     },
-    { keys: ['h'], words: 'Hide or show the controls', press: once(toggleDock) },
+    { keys: ['e'], words: 'All events', press: once(view.toggleEvents) },
+    { keys: ['h'], words: 'Hide or show the controls', press: once(view.toggleDock) },
   ]
 }

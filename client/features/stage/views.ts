@@ -1,7 +1,7 @@
 // The views the stage is about, out of the feed.
 import { useMemo } from 'react'
 import type { FleetView, PodView, RolloutView, ServiceView } from '../../../shared/stage.ts'
-import { useViews } from '../../live/live.ts'
+import { usePacedPods, useViews } from '../../live/live.ts'
 
 /** The Deployment of the servers; null without the demo. */
 export function useRollout(): RolloutView | null {
@@ -18,8 +18,17 @@ export function useService(): ServiceView | null {
   return useViews('service')[0] ?? null
 }
 
-/** The server pods. */
+/** As many as a hall can follow one by one. */
+const FEW = 300
+const MANY = 2_000
+
+/** Tiles show what the API said within a tenth of a second, however many there are. */
+export const TILE_PACE = (count: number): number => (count <= FEW ? 0 : count <= MANY ? 33 : 66)
+/** Counts and words are read, not watched. */
+export const COUNT_PACE = (count: number): number => (count <= FEW ? 0 : 250)
+
+/** The server pods, for what counts them. */
 export function useServers(): readonly PodView[] {
-  const pods = useViews('pod')
+  const pods = usePacedPods(COUNT_PACE)
   return useMemo(() => pods.filter(({ role }) => role === 'server'), [pods])
 }

@@ -42,8 +42,11 @@ test('shares step in their own kind', () => {
 })
 
 test('proxy modes are compared once both were measured', () => {
-  expect(comparison('iptables', { iptables: 4.2 })).toBeNull()
-  expect(comparison('iptables', { iptables: 4.2, userspace: 19.6 })).toBe('4.7× lower p99')
-  expect(comparison('userspace', { iptables: 4.2, userspace: 19.6 })).toBe('4.7× higher p99')
-  expect(comparison('userspace', { iptables: 4.2, userspace: 4.3 })).toBe('same p99')
+  const at = (p99Ms: number) => ({ p99Ms, at: 0 })
+  expect(comparison('iptables', { iptables: at(4.2) })).toBeNull()
+  expect(comparison('iptables', { iptables: at(4.2), userspace: at(19.6) })).toBe('4.7× lower p99')
+  expect(comparison('userspace', { iptables: at(4.2), userspace: at(19.6) })).toBe(
+    '4.7× higher p99',
+  )
+  expect(comparison('userspace', { iptables: at(4.2), userspace: at(4.3) })).toBe('same p99')
 })

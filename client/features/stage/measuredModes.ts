@@ -1,7 +1,7 @@
 // What each proxy mode's p99 was when it ran: a figure that is not of now always comes with its time.
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { LoadView, ProxyMode } from '../../../shared/stage.ts'
-import { useInfo, useLoad } from '../../live/live.ts'
+import { stageNow, useInfo, useLoad } from '../../live/live.ts'
 import { useFold } from './useFold.ts'
 
 /** The p99 of a mode, in ms, and when it was measured, in ms since the epoch. */
@@ -81,8 +81,7 @@ function store(key: string, measured: Measured): void {
 export function useMeasuredModes(mode: ProxyMode | null): Measured {
   const load = useLoad()
   const key = `podium.p99.${useInfo()?.cluster ?? ''}`
-  const [earlier, setEarlier] = useState<Measured>({})
-  useEffect(() => setEarlier(stored(key, Date.now())), [key])
+  const earlier = useMemo(() => stored(key, stageNow()), [key])
   const recent = useFold(
     useMemo(() => ({ mode, load }), [mode, load]),
     foldRecent,
@@ -102,15 +101,15 @@ export function useMeasuredModes(mode: ProxyMode | null): Measured {
 
 /** Writes down the middle of what was measured, every now and then. */
 function useKept(key: string, recent: Recent): void {
-  const [savedAt, setSavedAt] = useState(0)
+  const savedAt = useRef(0)
   useEffect(() => {
-    const now = Date.now()
+    const now = stageNow()
     const own = MODES.flatMap((mode) => {
       const middle = middleOf(recent[mode])
       return middle ? [[mode, middle] as const] : []
     })
-    if (own.length === 0 || now - savedAt < SAVE_EVERY_MS) return
+    if (own.length === 0 || now - savedAt.current < SAVE_EVERY_MS) return
     store(key, { ...stored(key, now), ...Object.fromEntries(own) })
-    setSavedAt(now)
-  }, [key, recent, savedAt])
+    savedAt.current = now
+  }, [key, recent])
 }

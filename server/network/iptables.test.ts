@@ -175,6 +175,8 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   })
 
   it('what a killed Podium left is removed by the next, whoever it was', async () => {
+    // Nobody may repair what is removed here.
+    await proxy.close()
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     const dead = `${clusterId}-dead`
     restoreRules(setupRules(chainsOf(dead), { clusterId: dead, pid, started: '1' }))

@@ -61,7 +61,7 @@ export async function startIptablesProxy(options: IptablesOptions): Promise<Prox
     if (obstacle) throw new Error(obstacle.why)
   } catch (error) {
     await proxy.close().catch(() => {})
-    throw error
+    throw await obstacleOf(error)
   }
   proxy.lookAgain()
   return proxy
@@ -182,6 +182,24 @@ function restore(rules: string): Promise<string> {
   return run('iptables-restore', ['-w', LOCK_WAIT, '--noflush'], rules)
 }
 
+class NotInstalled extends Error {
+  constructor(program: string) {
+    super(`${program} is not installed`)
+  }
+}
+
+/** What keeps iptables from working, with the way out where there is one: nft alone is one package away from it. */
+async function obstacleOf(error: unknown): Promise<Error> {
+  const obstacle = error instanceof Error ? error : new Error(String(error))
+  if (!(obstacle instanceof NotInstalled)) return obstacle
+  const hasNft = await run('nft', ['--version']).then(
+    () => true,
+    () => false,
+  )
+  if (!hasNft) return obstacle
+  return new Error(`${obstacle.message}, only nft is; install iptables, which writes to nftables`)
+}
+
 /** Runs a program to its end; rejects with what it said. */
 function run(program: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -190,7 +208,10 @@ function run(program: string, args: string[], input = ''): Promise<string> {
     const errors: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
-    child.on('error', (error) => reject(new Error(`${program} cannot be run: ${error.message}`)))
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') reject(new NotInstalled(program))
+      else reject(new Error(`${program} cannot be run: ${error.message}`))
+    })
     child.on('close', (code) => {
       const said = Buffer.concat(errors).toString().trim().split('\n')[0] ?? ''
       if (code === 0) resolve(Buffer.concat(output).toString())

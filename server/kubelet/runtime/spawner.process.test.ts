@@ -71,6 +71,7 @@ test('a process is as nice as was asked, and so is its session', async () => {
       () => `its session: ${groupOf(child.pid)}`,
     )
   }
+  expect(os.getPriority(child.pid)).toBe(3)
   process.kill(-child.pid, 'SIGKILL')
 })
 

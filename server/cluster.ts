@@ -24,6 +24,7 @@ export interface ClusterOptions {
   apiPort: number
   nodes: number
   simulatedNodes: number
+  nodeMemory: string | undefined
   proxyMode: 'auto' | 'iptables' | 'userspace'
   /** The folder with the built processes. */
   programsDir: string
@@ -38,6 +39,7 @@ export interface Cluster extends Running {
   readonly access: { readonly server: string; readonly ca: string; readonly token: string }
   readonly network: Pick<Network, 'mode' | 'modes' | 'why'>
   readonly server: Machines['server']
+  readonly cpu: Machines['cpu']
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */
   depsFor(name: string): RoomDeps
 }
@@ -92,6 +94,7 @@ export async function startCluster(
     },
     network,
     server: machines.server,
+    cpu: machines.cpu,
     depsFor,
     close: () => closeAll(loops, machines, network, informers, controlPlane),
   }

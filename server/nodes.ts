@@ -23,12 +23,15 @@ export interface NodesOptions {
   dataDir: DataDir
   nodes: number
   simulatedNodes: number
+  nodeMemory: string | undefined
   programsDir: string
 }
 
 export interface Machines extends Running {
   /** What answers behind the image `nginx` on this machine, and why. */
   readonly server: { name: string; why: string }
+  /** What shares processor time among pods. */
+  readonly cpu: string
   /** Reaches a node's kubelet for logs. */
   doorOf(node: string): NodeDoor | undefined
   /** What the pods of real nodes use. */
@@ -56,7 +59,7 @@ export function shareOfMachine(
 export async function startNodes(
   deps: RoomDeps,
   api: { host: string; port: number; caPem: string; addresses: AddressBlock },
-  { dataDir, nodes, simulatedNodes, programsDir }: NodesOptions,
+  { dataDir, nodes, simulatedNodes, nodeMemory, programsDir }: NodesOptions,
 ): Promise<Machines> {
   const { clusterId } = dataDir
   const { addresses } = api
@@ -66,6 +69,7 @@ export async function startNodes(
   const runtime = createProcessRuntime({ clusterId, programsDir, clock: deps.clock, host })
   const meter = startMeter(runtime, { clock: deps.clock, log: deps.log })
   const machine = { cores: os.availableParallelism(), memoryBytes: os.totalmem() }
+  const share = shareOfMachine(Math.max(1, nodes), machine)
   const kubelets = Array.from({ length: nodes }, (_, index) =>
     startKubelet(deps, {
       nodeName: `node-${index + 1}`,
@@ -73,7 +77,7 @@ export async function startNodes(
       addressBlock: addresses.index,
       runtime,
       meter,
-      capacity: shareOfMachine(nodes, machine),
+      capacity: { ...share, ...(nodeMemory !== undefined && { memory: nodeMemory }) },
       dataDir: dataDir.path,
       caPem: api.caPem,
       apiAddress: { host: api.host, port: api.port },
@@ -87,6 +91,7 @@ export async function startNodes(
   await Promise.all(kubelets.map((kubelet) => kubelet.started))
   return {
     server: { name: host.nginx ? 'nginx' : "Podium's web server", why: describeServer(host) },
+    cpu: runtime.cpuGroups.why,
     doorOf(name) {
       const kubelet = kubelets.find(({ nodeName }) => nodeName === name)
       return kubelet ?? (simulated.nodeNames.includes(name) ? simulated.door : undefined)

@@ -8,6 +8,7 @@ const defaults = {
   dataDir: '.podium',
   nodes: 4,
   simulatedNodes: 0,
+  nodeMemory: undefined,
   proxyMode: 'auto',
   demo: 'keynote',
   token: undefined,

@@ -1,5 +1,6 @@
 // What the command line and the environment say, checked. Every option is also PODIUM_<NAME> in the environment.
 import { parseArgs } from 'node:util'
+import { wholeUnits } from '../shared/quantity.ts'
 
 export type ProxyChoice = 'auto' | 'iptables' | 'userspace'
 export type DemoChoice = 'keynote' | 'none'
@@ -14,6 +15,8 @@ export interface Options {
   dataDir: string
   nodes: number
   simulatedNodes: number
+  /** Memory that each node that runs pods promises (`2Gi`); undefined: its share of the machine. */
+  nodeMemory: string | undefined
   proxyMode: ProxyChoice
   demo: DemoChoice
   /** The stage's access token; undefined: the one kept in the data directory, or a new one. */
@@ -41,6 +44,12 @@ const SETTINGS: readonly Setting[] = [
     help: "where the cluster is kept ('memory' keeps nothing)",
   },
   { flag: 'nodes', value: 'N', fallback: '4', help: 'nodes that run pods (0: control plane only)' },
+  {
+    flag: 'node-memory',
+    value: 'SIZE',
+    fallback: undefined,
+    help: 'memory of each of them, such as 2Gi (default: its share)',
+  },
   {
     flag: 'simulated-nodes',
     value: 'N',
@@ -108,6 +117,11 @@ function wholeNumber(flag: string, text: string, from: number, to: number): numb
   throw new UsageError(`--${flag} takes a whole number from ${from} to ${to}, not "${text}".`)
 }
 
+function memorySize(text: string | undefined): string | undefined {
+  if (text === undefined || wholeUnits(text) >= 64 * 2 ** 20) return text
+  throw new UsageError(`--node-memory takes a size such as 512Mi, at least 64Mi, not "${text}".`)
+}
+
 function oneOf<Choice extends string>(
   flag: string,
   text: string,
@@ -149,6 +163,7 @@ export function parseOptions(
     dataDir: text('data-dir'),
     nodes: wholeNumber('nodes', text('nodes'), 0, 24),
     simulatedNodes: wholeNumber('simulated-nodes', text('simulated-nodes'), 0, 1000),
+    nodeMemory: memorySize(values['node-memory']),
     proxyMode: oneOf('proxy-mode', text('proxy-mode'), ['auto', 'iptables', 'userspace']),
     demo: oneOf('demo', text('demo'), ['keynote', 'none']),
     token: tokenText(values['token']),

@@ -160,6 +160,7 @@ function bannerOf(
     `  Nodes     ${nodes} on this machine (${machine}), their pods are processes${simulated}`,
     `  Proxy     ${cluster.network.mode}: ${cluster.network.why}`,
     `  nginx     ${cluster.server.why}`,
+    `  CPU       shared ${cluster.cpu}`,
     ...exposed,
   ].join('\n')
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Container, Pod } from '../../shared/kubernetes/pod.ts'
+import { milliCpu } from '../../shared/quantity.ts'
 import type { NodeContext } from './context.ts'
 import { containerEnvironment, environmentReferences } from './environment.ts'
 import { expand } from './expansion.ts'
@@ -11,6 +12,7 @@ import type { PodPlaces } from './pod-places.ts'
 import { layOut } from './pod-places.ts'
 import type { PodVolumes } from './pod-volumes.ts'
 import type { Prober } from './prober.ts'
+import type { CpuWish } from './runtime/cpu-groups.ts'
 import { tailOfLog } from './runtime/log-reader.ts'
 
 /** What a container's start and stop need of its pod. */
@@ -78,7 +80,7 @@ export async function startProcess(
   })
   const finish = async (exitCode: number): Promise<void> => {
     const message = await lastWords(places, spec, logPath, exitCode).catch(() => '')
-    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    const reason = container.outOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error'
     onExit({ id, exitCode, reason, message, startedAt, finishedAt: deps.clock.now() })
     end()
   }
@@ -95,6 +97,7 @@ export async function startProcess(
         logPath,
         ...(spec.stdin && { stdin: spec.stdinOnce ? 'once' : 'open' }),
         ...(spec.tty && { tty: true }),
+        cpu: cpuWish(spec),
       },
       ({ exitCode }) => void finish(exitCode),
     )
@@ -103,6 +106,15 @@ export async function startProcess(
   }
   container.startedAt = startedAt
   return { container, spec, id, ended, prober: undefined, hurry: undefined }
+}
+
+function cpuWish({ resources }: Container): CpuWish {
+  const { cpu: request } = resources?.requests ?? {}
+  const { cpu: limit } = resources?.limits ?? {}
+  return {
+    requestMillis: milliCpu(request),
+    limitMillis: limit === undefined ? undefined : milliCpu(limit),
+  }
 }
 
 function imageOf({ context }: PodScope, spec: Container): string {

@@ -55,6 +55,7 @@ export class ContainerSteps {
       started: false,
       ready: false,
       condemned: undefined,
+      outOfMemory: false,
     } satisfies Partial<ObservedContainer>)
     const start = this.#start(container, before).finally(() => {
       this.#starting.delete(start)
@@ -70,6 +71,15 @@ export class ContainerSteps {
     container.phase = 'stopping'
     run.prober?.stopRestarting()
     void this.#stop(run, message)
+  }
+
+  /** Kills a container that took more memory than it may, as the kernel does: at once and without a word. */
+  killOutOfMemory(container: ObservedContainer): boolean {
+    const run = this.#runs.get(container)
+    if (!run || container.outOfMemory) return false
+    container.outOfMemory = true
+    this.#scope.context.runtime.signal(run.id, 'kill')
+    return true
   }
 
   /** The pod comes to an end: hooks of starts under way are not waited for. */

@@ -13,11 +13,13 @@ import type {
   RemoteProcess,
 } from '../../shared/operation.ts'
 import type { PodUse } from '../../shared/usage.ts'
+import { wholeUnits } from '../../shared/quantity.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { containerLog } from './container-log.ts'
 import { attachTo, execIn } from './container-session.ts'
 import { measureSpare, nodeInfo } from './host-facts.ts'
+import { MemoryGuard } from './memory-guard.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
 import type { Meter } from './runtime/meter.ts'
@@ -83,6 +85,7 @@ class NodeKubelet implements Kubelet {
   readonly #options: KubeletOptions
   readonly #agent: NodeAgent
   readonly #pods: NodePods
+  readonly #memory: MemoryGuard
   readonly #objects: ObjectFinder
   readonly #unsubscribe: (() => void)[] = []
   /** Changes between failing on purpose and living again, one after the other. */
@@ -108,9 +111,19 @@ class NodeKubelet implements Kubelet {
       clock,
       log,
       facts,
-      measure: () => measureSpare(directory),
+      measure: async () => ({
+        ...(await measureSpare(directory)),
+        memoryPressure: this.#memory.underPressure,
+      }),
       heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
       statusEveryMs: STATUS_EVERY_MS,
+    })
+    const events = createEventRecorder({
+      client,
+      clock,
+      log,
+      component: 'kubelet',
+      host: options.nodeName,
     })
     this.#pods = new NodePods({
       deps: this.#deps,
@@ -120,17 +133,20 @@ class NodeKubelet implements Kubelet {
       directory,
       runtime: options.runtime,
       objects: this.#objects,
-      events: createEventRecorder({
-        client,
-        clock,
-        log,
-        component: 'kubelet',
-        host: options.nodeName,
-      }),
+      events,
       restarts: restartPolicy(options),
       allocatable: options.capacity,
       caPem: options.caPem,
       apiAddress: options.apiAddress,
+    })
+    this.#memory = new MemoryGuard({
+      nodeName: options.nodeName,
+      meter: options.meter,
+      pods: this.#pods,
+      memoryBytes: wholeUnits(options.capacity.memory),
+      clock,
+      events,
+      pressureChanged: () => this.#agent.tellSoon(),
     })
     this.started = this.#start(directory)
     this.started.catch((error: unknown) => log.error('kubelet did not start', error))
@@ -159,6 +175,7 @@ class NodeKubelet implements Kubelet {
   async close(): Promise<void> {
     this.#closed = true
     this.#close()
+    this.#memory.close()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all([this.started.catch(() => undefined), this.#turning])
     const grace = this.#options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS

@@ -64,6 +64,17 @@ export class NodeAgent {
     if (conditionOf(node?.status?.conditions, 'Ready')?.status !== 'True') this.#statusDue = 0
   }
 
+  /** Something about the node has changed: its status is written with the next beat, which comes at once. */
+  tellSoon(): void {
+    this.#statusDue = 0
+    if (this.#stopped) return
+    this.#timer?.cancel()
+    this.#beating = this.#beating.then(() => {
+      this.#timer?.cancel()
+      this.#beatIn(0)
+    })
+  }
+
   #beatIn(ms: number): void {
     if (this.#stopped) return
     this.#timer = this.#options.clock.after(ms, () => {

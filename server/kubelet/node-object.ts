@@ -24,6 +24,8 @@ export interface Spare {
   diskBytes: number | undefined
   /** 0 to 1 */
   pidShare: number | undefined
+  /** Its pods use so much of what the node promises that some have to go. */
+  memoryPressure?: boolean
 }
 
 const ENOUGH: Spare = { memoryBytes: undefined, diskBytes: undefined, pidShare: undefined }
@@ -93,7 +95,7 @@ function nodeConditions(before: Condition[] | undefined, spare: Spare, now: numb
     }
   }
   return [
-    low(spare.memoryBytes)
+    low(spare.memoryBytes) || spare.memoryPressure
       ? condition(
           'MemoryPressure',
           'True',

@@ -5,6 +5,7 @@ import type { ContainerUse, PodUse } from '../../shared/usage.ts'
 import type { ObjectChange } from '../machinery/informer.ts'
 import { AddressPool } from './address-pool.ts'
 import type { NodeContext } from './context.ts'
+import type { ObservedContainer } from './observed.ts'
 import { allContainers } from './observed.ts'
 import { removeForgottenPods } from './pod-places.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -13,6 +14,12 @@ import type { TrafficGate } from './traffic-gate.ts'
 import { startTrafficGate } from './traffic-gate.ts'
 
 export type NodePodsOptions = Omit<NodeContext, 'addresses'> & { podCIDR: string }
+
+/** A pod of this node and what its containers use. */
+export interface Measured {
+  worker: PodWorker
+  containers: { container: ObservedContainer; reading: Reading }[]
+}
 
 const BY_NODE = 'spec.nodeName'
 
@@ -77,6 +84,17 @@ export class NodePods {
       const containers = found.map((each) => containerUse(each.name, each.reading))
       return [{ namespace, name, uid, node, at, windowMs, containers }]
     })
+  }
+
+  /** Running containers with what they use. */
+  measured(readings: ReadonlyMap<string, Reading>): Measured[] {
+    return [...this.#workers.values()].map((worker) => ({
+      worker,
+      containers: allContainers(worker.observed).flatMap((container) => {
+        const reading = container.id === undefined ? undefined : readings.get(container.id)
+        return reading ? [{ container, reading }] : []
+      }),
+    }))
   }
 
   #freshContext(): NodeContext {

@@ -46,6 +46,8 @@ export interface ObservedContainer {
   started: boolean
   ready: boolean
   hold: Hold | undefined
+  /** It is being killed because it took more memory than its limit. */
+  outOfMemory: boolean
   /** Why it must be stopped and restarted: a probe or hook that failed. */
   condemned: { message: string; graceSeconds: number | undefined } | undefined
 }
@@ -101,6 +103,7 @@ function absent(name: string, init: boolean): ObservedContainer {
     started: false,
     ready: false,
     hold: undefined,
+    outOfMemory: false,
     condemned: undefined,
   }
 }

@@ -9,6 +9,8 @@ export interface ConditionFacts {
   containerStatuses: readonly ContainerStatus[]
   /** Address and volumes are there. */
   readyToStart: boolean
+  /** Why the kubelet evicts the pod, if it does. */
+  eviction?: string | undefined
   /** ms since the epoch. */
   now: number
 }
@@ -27,6 +29,10 @@ export function podConditions(pod: Pod, facts: ConditionFacts): Condition[] {
     // The scheduler's word stands; a pod created with a node in its spec never met the scheduler.
     ['PodScheduled', TRUE],
   ]
+  if (facts.eviction !== undefined) {
+    const reason = 'TerminationByKubelet'
+    verdicts.push(['DisruptionTarget', { status: 'True', reason, message: facts.eviction }])
+  }
   return verdicts.map(([type, verdict]) => {
     const before = conditionOf(pod.status?.conditions, type)
     const kept = before?.status === verdict.status ? before.lastTransitionTime : undefined

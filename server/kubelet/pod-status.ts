@@ -43,6 +43,7 @@ export function podStatus(
       initContainerStatuses,
       containerStatuses,
       readyToStart: observed.prepared === 'yes',
+      eviction: observed.failure?.reason === 'Evicted' ? observed.failure.message : undefined,
       now,
     }),
     hostIP: observed.hostIP,

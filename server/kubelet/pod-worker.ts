@@ -20,6 +20,7 @@ import type { TrafficGate } from './traffic-gate.ts'
 import { volumeReferences } from './volume-files.ts'
 
 const PREPARE_RETRY = { baseMs: 500, maxMs: 120_000 }
+const EVICTION_GRACE_SECONDS = 1
 const DELETE_RETRY = { baseMs: 100, maxMs: 5_000 }
 
 export class PodWorker {
@@ -87,6 +88,24 @@ export class PodWorker {
     if (deletionTimestamp && grace !== undefined && grace < (before ?? Infinity)) {
       this.#steps.hurry(this.#context.deps.clock.now() + grace * 1000)
     }
+    this.kick()
+  }
+
+  /** Kills a container over its memory limit; false when it is not there to be killed. */
+  killOutOfMemory(container: ObservedContainer): boolean {
+    return this.#steps.killOutOfMemory(container)
+  }
+
+  /** Ends the pod for good because its node is short of something; its processes get a second. */
+  evict(message: string): void {
+    if (this.observed.end || this.#pod.metadata.deletionTimestamp || isPodTerminal(this.#pod))
+      return
+    for (const container of allContainers(this.observed)) {
+      container.condemned ??= { message: 'Evicted', graceSeconds: EVICTION_GRACE_SECONDS }
+    }
+    this.#event('Warning', 'Evicted', message)
+    this.observed.failure = { reason: 'Evicted', message }
+    this.#end({ kind: 'failed' })
     this.kick()
   }
 

@@ -28,6 +28,10 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   'podium/web': { file: 'web.js', heapMegabytes: 64 },
   'podium/loadbot': { file: 'loadbot.js', heapMegabytes: 128 },
   'podium/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
+  'podium/hog': { file: 'hog.js', heapMegabytes: 64 },
+  // What Kubernetes' documentation takes memory and processor time with.
+  'polinux/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },
+  'vish/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },
   // The names of the keynote of 2015.
   'k8s.gcr.io/nginx-scale': { file: 'web.js', heapMegabytes: 64 },
   'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128, binary: '/loader' },
@@ -48,7 +52,7 @@ interface PodiumProgram {
 
 /** What kubectl users see when they ask for an image that is not there. */
 const CATALOGUE =
-  'nginx, podium/web, podium/loadbot, podium/aggregator, busybox, node, and debian, ubuntu, alpine or bash (their commands run with the tools of this machine)'
+  'nginx, podium/web, podium/loadbot, podium/aggregator, podium/hog, busybox, node, and debian, ubuntu, alpine or bash (their commands run with the tools of this machine)'
 
 export interface CatalogueOptions {
   /** The folder with web.js, loadbot.js, aggregator.js (dist/server). */

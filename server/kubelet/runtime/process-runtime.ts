@@ -8,6 +8,8 @@ import type { RemoteProcess } from '../../../shared/operation.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { Attachments } from './attachments.ts'
+import type { CpuGroups } from './cpu-groups.ts'
+import { NO_WISH, openCpuGroups, withShares } from './cpu-groups.ts'
 import { runBeside } from './exec.ts'
 import type { HostPrograms } from './host-programs.ts'
 import { findExecutable, findHostPrograms, isExecutable } from './host-programs.ts'
@@ -79,6 +81,7 @@ class ProcessRuntime implements ContainerRuntime {
   readonly #sweeper: LeftoverSweeper
   readonly #held = new Map<string, Held>()
   readonly #spawner: Spawner
+  readonly cpuGroups: CpuGroups
   readonly #spawning = new Set<Promise<SpawnedProcess>>()
   #closed = false
 
@@ -88,6 +91,7 @@ class ProcessRuntime implements ContainerRuntime {
     this.#host = options.host ?? findHostPrograms()
     this.logs = new LogBook(() => this.#clock.now(), options.maxLogFileBytes)
     this.#spawner = createSpawner(options.programsDir)
+    this.cpuGroups = openCpuGroups(options.clusterId)
     this.#sweeper = new LeftoverSweeper(this.#clock)
   }
 
@@ -108,13 +112,14 @@ class ProcessRuntime implements ContainerRuntime {
     const [file, args] = executable(line, env['PATH']!, spec.cwd)
     const log = this.logs.begin(spec.logPath)
     try {
-      const { cwd, stdin, tty } = spec
-      const run = { file, args, env, cwd, niceness: program.niceness }
+      const { cwd, stdin, tty, cpu = NO_WISH } = spec
+      const run = { file, args, env, cwd, niceness: withShares(program.niceness, cpu) }
       const child = await this.#spawn({
         ...run,
         ...(stdin && { stdin: true }),
         ...(tty && { tty: USUAL_TERMINAL }),
       })
+      this.cpuGroups.place(spec.id, child.pid, cpu)
       return this.#hold(spec, child, program, env, log, onExit)
     } catch (error) {
       await this.logs.end(log)
@@ -195,6 +200,7 @@ class ProcessRuntime implements ContainerRuntime {
     for (const id of this.#held.keys()) this.signal(id, 'kill')
     await Promise.all(ends)
     await Promise.all([this.#sweeper.close(), this.#spawner.close()])
+    this.cpuGroups.close()
   }
 
   #find(image: string): { program: ImageProgram } | { missing: string } {
@@ -249,6 +255,7 @@ class ProcessRuntime implements ContainerRuntime {
       await this.logs.end(log)
       attachments.end()
       this.#held.delete(spec.id)
+      this.cpuGroups.remove(spec.id)
       onExit(exit)
       return exit.exitCode
     })

@@ -1,5 +1,6 @@
 // The one interface behind which containers run. The kubelet decides, a runtime carries out and reports what it sees.
 import type { RemoteProcess } from '../../../shared/operation.ts'
+import type { CpuGroups, CpuWish } from './cpu-groups.ts'
 import type { LogBook } from './log-book.ts'
 
 /** What a runtime needs to start one container. Everything is already expanded: no `$(VAR)`, no references. */
@@ -15,6 +16,8 @@ export interface ContainerSpec {
   cwd: string
   /** A directory of this start alone, for files the image generates (a server's configuration). */
   scratch: string
+  /** What of the processors it asked for; absent: nothing. */
+  cpu?: CpuWish
   /** stdout and stderr go to this file, in the CRI log format. */
   logPath: string
   /** It has an input that can be attached to; `once`: which ends with the first that was attached. */
@@ -96,6 +99,8 @@ export interface ContainerRuntime {
   list(): RunningContainer[]
   /** By container id, for all that run now. */
   usage(): Promise<Map<string, Usage>>
+  /** What holds shares and limits of processor time on this machine. */
+  readonly cpuGroups: Pick<CpuGroups, 'why' | 'enforcesLimits'>
   /** Kills whatever still runs. */
   close(): Promise<void>
 }

@@ -46,7 +46,8 @@ export interface Api extends ApiDoor {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const core: Core = { ...options, registry: createRegistry(strategies) }
+  const schemas = options.schemas.layered()
+  const core: Core = { ...options, schemas, registry: createRegistry(strategies) }
   return {
     core,
     bootstrap: (wanted) => bootstrap(core, wanted),

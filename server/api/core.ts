@@ -3,7 +3,7 @@ import type { NodeDoor } from '../../shared/operation.ts'
 import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
-import type { Schemas } from './openapi/schemas.ts'
+import type { LayeredSchemas } from './openapi/schemas.ts'
 import type { Registry } from './registry.ts'
 
 /** Time as it is handed in; `after` runs once, in milliseconds, and must not keep the process alive. */
@@ -18,7 +18,7 @@ export interface Core {
   readonly clock: Clock
   /** The /16 that addresses of Services come from. */
   readonly serviceCidr: string
-  readonly schemas: Schemas
+  readonly schemas: LayeredSchemas
   /** The kubelet of that node, if one runs in this cluster. */
   readonly nodeDoor: (nodeName: string) => NodeDoor | undefined
   /** What pods and nodes use, as last measured. */

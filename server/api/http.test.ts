@@ -193,7 +193,7 @@ describe('what is refused', () => {
     ['a foreign Host', CONFIG_MAPS, { headers: { host: 'evil.example' } }, 403],
     ['a web page', CONFIG_MAPS, { headers: { origin: 'https://evil.example' } }, 403],
     ['a kind there is not', '/api/v1/namespaces/default/gadgets', {}, 404],
-    ['a group there is not', '/apis/batch/v1/jobs', {}, 404],
+    ['a group there is not', '/apis/nothing.example/v1/jobs', {}, 404],
     ['a path there is not', '/nothing', {}, 404],
     ['a subresource there is not', `${CONFIG_MAPS}/a/status`, {}, 404],
     ['a method', CONFIG_MAPS, { method: 'PUT', body: {} }, 405],
@@ -260,7 +260,7 @@ describe('what is refused', () => {
       { method: 'PATCH', type: 'application/apply-patch+yaml', body: 'a: b' },
       422,
     ],
-    ['exec', '/api/v1/namespaces/default/pods/p/exec', { method: 'POST' }, 501],
+    ['exec', '/api/v1/namespaces/default/pods/p/exec', { method: 'POST' }, 400],
     ['resize', '/api/v1/namespaces/default/pods/p/resize', {}, 501],
   ]
   test.each(rows)('%s', async (_name, path, options, code) => {

@@ -1,27 +1,78 @@
-// The kinds this API knows, found by group, version and plural as they stand in a path.
+// The kinds this API knows, found by group, version and plural as they stand in a path: those that are built in, the other
+// faces under which they are served, and those that definitions add while the cluster runs.
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
 import { noSuchPath } from '../../shared/status.ts'
-import type { Strategy } from './kinds/strategy.ts'
+import type { Face, Strategy } from './kinds/strategy.ts'
 
 export interface Registry {
+  /** One strategy a stored kind. */
   readonly all: readonly Strategy[]
+  /** What clients find: every stored kind, then every face. */
+  readonly served: readonly Strategy[]
+  /** Moves when the custom kinds change. */
+  readonly generation: number
+  /** The kind or face at a path; a face's strategy has the face's kind. */
   find(group: string, version: string, plural: string): Strategy | undefined
-  /** @throws ApiError 404 when the kind is not registered. */
+  /**
+   * The strategy of the stored kind, also when asked for a face of it.
+   * @throws ApiError 404 when the kind is not registered.
+   */
   of(kind: Kind): Strategy
+  faceOf(kind: Kind): Face | undefined
+  /** Serves these besides the built-in kinds, in place of those given before. */
+  setCustom(strategies: readonly Strategy[]): void
 }
 
-/** A registry of these strategies; the order is the order in which discovery lists them. */
-export function createRegistry(strategies: readonly Strategy[]): Registry {
+/** A registry of these strategies; their order is the order in which discovery lists them. */
+export function createRegistry(builtIn: readonly Strategy[]): Registry {
+  let all: readonly Strategy[] = builtIn
+  let served: readonly Strategy[] = []
+  let generation = 0
   const byPath = new Map<string, Strategy>()
-  for (const strategy of strategies) byPath.set(pathOf(strategy.kind), strategy)
+  const stored = new Map<string, Strategy>()
+  function index(): void {
+    byPath.clear()
+    stored.clear()
+    const views = all.flatMap((strategy) => (strategy.faces ?? []).map(viewOf(strategy)))
+    served = [...all, ...views]
+    for (const strategy of served) byPath.set(pathOf(strategy.kind), strategy)
+    for (const strategy of all) {
+      stored.set(pathOf(strategy.kind), strategy)
+      for (const { kind } of strategy.faces ?? []) stored.set(pathOf(kind), strategy)
+    }
+    generation += 1
+  }
+  index()
   return {
-    all: strategies,
+    get all() {
+      return all
+    },
+    get served() {
+      return served
+    },
+    get generation() {
+      return generation
+    },
     find: (group, version, plural) => byPath.get(`${group}/${version}/${plural}`),
     of(kind) {
-      const strategy = byPath.get(pathOf(kind))
+      const strategy = stored.get(pathOf(kind))
       if (!strategy) throw noSuchPath()
       return strategy
     },
+    faceOf: (kind) => byPath.get(pathOf(kind))?.face,
+    setCustom(custom) {
+      all = [...builtIn, ...custom]
+      index()
+    },
+  }
+}
+
+/** A strategy seen through a face: what clients are told of, in the face's name. */
+function viewOf({ faces: _, ...strategy }: Strategy): (face: Face) => Strategy {
+  return (face) => {
+    const { kind, columns = strategy.columns, warning } = face
+    const { warning: __, ...own } = strategy
+    return { ...own, kind, columns, face, ...(warning !== undefined && { warning }) }
   }
 }
 

@@ -59,12 +59,12 @@ interface GroupVersion {
 
 function groupVersions(registry: Registry): GroupVersion[] {
   const found = new Map<string, GroupVersion>()
-  for (const { kind } of registry.all) found.set(apiVersionOf(kind), kind)
+  for (const { kind } of registry.served) found.set(apiVersionOf(kind), kind)
   return [...found.values()].map(({ group, version }) => ({ group, version }))
 }
 
 function strategiesOf(registry: Registry, { group, version }: GroupVersion): Strategy[] {
-  return registry.all.filter(({ kind }) => kind.group === group && kind.version === version)
+  return registry.served.filter(({ kind }) => kind.group === group && kind.version === version)
 }
 
 /** GET /api */

@@ -68,7 +68,7 @@ export function serveNonResource(core: Core, exchange: Exchange): void {
     case '/openapi/v2':
       return serveV2(core, exchange)
     case '/openapi/v3':
-      return sendDocument(exchange, schemas.documents.v3Index())
+      return sendDocument(exchange, schemas.documents.v3Index(registry))
     default:
   }
   if (path.startsWith('/openapi/v3/')) return serveV3(core, exchange, path.slice(12))
@@ -101,18 +101,18 @@ function serveRoot(core: Core, exchange: Exchange, ofCore: boolean): void {
 /** Clients of Kubernetes name the form with @, its answers without (kube-openapi's handler). */
 const SWAGGER_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/
 
-function serveV2({ schemas }: Core, exchange: Exchange): void {
+function serveV2({ schemas, registry }: Core, exchange: Exchange): void {
   const { accept } = exchange.request.headers
   if (!SWAGGER_PROTOBUF.test(accept ?? '')) {
     negotiate(accept, [])
-    return sendDocument(exchange, schemas.documents.v2())
+    return sendDocument(exchange, schemas.documents.v2(registry))
   }
   const type = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-  sendDocument(exchange, schemas.documents.v2Protobuf(), type)
+  sendDocument(exchange, schemas.documents.v2Protobuf(registry), type)
 }
 
-function serveV3({ schemas }: Core, exchange: Exchange, path: string): void {
-  const document = schemas.documents.v3(path)
+function serveV3({ schemas, registry }: Core, exchange: Exchange, path: string): void {
+  const document = schemas.documents.v3(registry, path)
   if (!document) throw noSuchPath()
   const asked = exchange.query.get('hash')
   if (asked !== null && asked !== document.hash) {

@@ -35,6 +35,7 @@ export async function serveResource(
 ): Promise<void> {
   const strategy = core.registry.find(path.group, path.version, path.plural ?? '')
   if (!strategy) throw noSuchPath()
+  if (strategy.warning !== undefined) exchange.warnings.push(strategy.warning)
   if (path.namespace !== undefined && !strategy.kind.namespaced) throw noSuchPath()
   if (path.name === undefined) return serveCollection(core, exchange, strategy, path)
   if (strategy.kind.namespaced && path.namespace === undefined && !path.watch) throw noSuchPath()

@@ -2,6 +2,7 @@
 import { apiVersionOf } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeList, KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { badRequest } from '../../../shared/status.ts'
+import { throughFace } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -37,7 +38,7 @@ export function tableOf(
     columnDefinitions: headers ? strategy.columns.map(definitionOf) : [],
     rows: objects.map((object) => ({
       cells: strategy.columns.map((column) => column.cell(object, now)),
-      object: rowObject(object, include, version),
+      object: rowObject(strategy, object, include, version),
     })),
   }
 }
@@ -52,9 +53,14 @@ function definitionOf({ name, type, format, description, priority }: Strategy['c
   }
 }
 
-function rowObject(object: KubeObject, include: IncludeObject, version: string): object | null {
+function rowObject(
+  { face }: Strategy,
+  object: KubeObject,
+  include: IncludeObject,
+  version: string,
+): object | null {
   if (include === 'None') return null
-  if (include === 'Object') return object
+  if (include === 'Object') return throughFace(face, object)
   // Who manages what is not for tables: clients that print them leave it out, and it would be most of the answer.
   const { managedFields: _, ...metadata } = object.metadata
   return partialOf({ ...object, metadata }, version)

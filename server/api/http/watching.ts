@@ -1,4 +1,5 @@
 // A watch over HTTP: one line of JSON an event, sent as it happens.
+import { apiVersionOf } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { WatchEvent } from '../../../shared/watch.ts'
 import { bytesOf } from '../../store/bytes.ts'
@@ -64,7 +65,10 @@ type Encoder = (event: WatchEvent) => Buffer
 function encoderFor(core: Core, { request, query }: Exchange, strategy: Strategy): Encoder {
   const form = negotiate(request.headers.accept, [...OBJECT_FORMS, ...LIST_FORMS])
   const bytes = (object: KubeObject) => toldBytes(core, strategy, object)
-  if (form.as === undefined) return (event) => lineOf(event.type, event.object, bytes)
+  if (form.as === undefined) {
+    if (strategy.face) return (event) => faceLine(core, strategy, event)
+    return (event) => lineOf(event.type, event.object, bytes)
+  }
   const { version = 'v1' } = form
   if (form.as !== 'Table') {
     return ({ type, object }) => {
@@ -91,6 +95,12 @@ function tableEncoder(
     const table = tableOf(strategy, rows, metadata, options)
     return Buffer.from(`${JSON.stringify({ type, object: table })}\n`)
   }
+}
+
+function faceLine(core: Core, strategy: Strategy, { type, object }: WatchEvent): Buffer {
+  const apiVersion = apiVersionOf(strategy.kind)
+  const shown = type === 'BOOKMARK' ? { ...object, apiVersion } : told(core, strategy, object)
+  return Buffer.from(`${JSON.stringify({ type, object: shown })}\n`)
 }
 
 type Lines = Partial<Record<WatchEvent['type'], Buffer>>

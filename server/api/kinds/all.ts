@@ -1,9 +1,11 @@
 // The kinds that the API serves, in the order in which discovery lists them.
+import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { configMapStrategy, secretStrategy, serviceAccountStrategy } from './config.ts'
 import { cronJobStrategy } from './cron-jobs.ts'
 import { deploymentStrategy } from './deployments.ts'
 import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
+import { faces } from './faces.ts'
 import { jobStrategy } from './jobs.ts'
 import { leaseStrategy } from './leases.ts'
 import { namespaceStrategy } from './namespaces.ts'
@@ -12,10 +14,13 @@ import { podStrategy } from './pods.ts'
 import { replicaSetStrategy } from './replica-sets.ts'
 import { replicationControllerStrategy } from './replication-controllers.ts'
 import { serviceStrategy } from './services.ts'
-import type { Strategy } from './strategy.ts'
+import type { Face, Strategy } from './strategy.ts'
+
+const facesOf = (kind: Kind): Face[] =>
+  faces.filter(({ of }) => of === kind).map(({ face }) => face)
 
 /** One strategy a kind. A strategy is only ever handed objects of its own kind, so its type may be forgotten here. */
-export const strategies = [
+const builtIn = [
   configMapStrategy,
   endpointsStrategy,
   eventStrategy,
@@ -33,3 +38,9 @@ export const strategies = [
   leaseStrategy,
   endpointSliceStrategy,
 ] as unknown as readonly Strategy[]
+
+/** The strategies, each with the other faces of its kind. */
+export const strategies: readonly Strategy[] = builtIn.map((strategy) => {
+  const others = facesOf(strategy.kind)
+  return others.length > 0 ? { ...strategy, faces: others } : strategy
+})

@@ -2,6 +2,8 @@
 // The order of a write is fixed in verbs/: decode → default → prepare → validate → store.
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Definitions } from '../openapi/definitions.ts'
+import type { JsonObject } from '../values.ts'
 import type { StatusCause } from '../../../shared/status.ts'
 
 /** One column of `kubectl get` (metav1.TableColumnDefinition). priority 1 shows only with -o wide. */
@@ -30,12 +32,31 @@ export interface StrategyContext {
   warn: (line: string) => void
 }
 
+/** Another version or group in which the same objects are read and written; they are stored as their strategy's kind. */
+export interface Face {
+  readonly kind: Kind
+  /** An object of this face as it is stored; may change what it is given. Version and kind are set by the caller. */
+  toStored(object: JsonObject): JsonObject
+  fromStored(object: JsonObject): JsonObject
+  readonly columns?: readonly Column<KubeObject>[]
+  /** Told to whoever uses the face. */
+  readonly warning?: string
+}
+
 /**
  * Objects given to these functions are the writer's own copies and may be changed in place (`default`, `prepare…`);
  * `old` and anything read through the context must not be.
  */
 export interface Strategy<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>
+  /** The other versions and groups of this kind. */
+  readonly faces?: readonly Face[]
+  /** Set where this is the view of a face. */
+  readonly face?: Face
+  /** Told to whoever uses the kind: that it is deprecated, and what to use. */
+  readonly warning?: string
+  /** Schemas by full name, for kinds that are not built in. */
+  readonly definitions?: Definitions
   /** Categories such as 'all'. */
   readonly categories?: readonly string[]
   /** Subresources that exist: 'status', 'scale', 'binding', 'log', 'proxy', 'token' … */

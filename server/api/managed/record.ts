@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { invalid } from '../../../shared/status.ts'
 import { timestamp, type Core } from '../core.ts'
+import { throughFace } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { bytesOf } from '../../store/bytes.ts'
 import { isJsonObject, sameJson, type JsonObject } from '../values.ts'
@@ -29,7 +30,7 @@ const MAX_NAME = 128
 
 /** What server-side apply knows of a kind; undefined when there is no schema of it. */
 export function groundOf(core: Core, strategy: Strategy): Ground | undefined {
-  const type = core.schemas.typeOf(strategy.kind)
+  const type = core.schemas.typeOf(core.registry.of(strategy.kind).kind)
   return type && { type, hasStatus: strategy.subresources.includes('status') }
 }
 
@@ -140,11 +141,14 @@ export function managedFieldsOf(
   return ground && inOrder(spelledOut(object, ground))
 }
 
-/** The object as callers over the wire see it: with all fields of all managers. */
+/** The object as callers over the wire see it: through the face they use, with all fields of all managers. */
 export function told(core: Core, strategy: Strategy, object: KubeObject): KubeObject {
-  if (!leavesOut(object)) return object
+  const { face } = strategy
+  const isOwn = object.kind === strategy.kind.kind
+  if (!leavesOut(object)) return isOwn ? throughFace(face, object) : object
   const managedFields = managedFieldsOf(core, strategy, object) ?? []
-  return { ...object, metadata: { ...object.metadata, managedFields } }
+  const spelled = { ...object, metadata: { ...object.metadata, managedFields } }
+  return isOwn ? throughFace(face, spelled) : spelled
 }
 
 function leavesOut(object: KubeObject): boolean {
@@ -157,6 +161,7 @@ function leavesOut(object: KubeObject): boolean {
  * theirs, for metadata comes first, and text inside of a string has its quotes escaped.
  */
 export function toldBytes(core: Core, strategy: Strategy, object: KubeObject): Buffer {
+  if (strategy.face) return Buffer.from(JSON.stringify(told(core, strategy, object)))
   const bytes = bytesOf(object)
   if (!leavesOut(object)) return bytes
   const ground = groundOf(core, strategy)

@@ -34,7 +34,9 @@ export function targetOf(ref: string): string {
   return ref.slice(REF_PREFIX.length)
 }
 
-/** The kind's full name in Kubernetes' OpenAPI: io.k8s.api.<first part of the group>.<version>.<kind>. */
+/** The kind's full name in Kubernetes' OpenAPI: io.k8s.api.<first part of the group>.<version>.<kind>, or the reversed group. */
 export function definitionName({ group, version, kind }: GroupVersionKind): string {
+  const isCustom = group.includes('.') && !group.endsWith('.k8s.io')
+  if (isCustom) return `${group.split('.').reverse().join('.')}.${version}.${kind}`
   return `io.k8s.api.${group.split('.')[0] || 'core'}.${version}.${kind}`
 }

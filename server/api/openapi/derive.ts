@@ -61,7 +61,7 @@ const LEAF_TYPES: Record<string, string> = {
   any: `${META}FieldsV1`,
 }
 
-const PREFIX = /^(?:CoreV1|DiscoveryV1|AuthenticationV1|V1)(?=[A-Z])/
+const PREFIX = /^(?:CoreV1|EventsV1|DiscoveryV1|AuthenticationV1|V1)(?=[A-Z])/
 
 /** `V1PodSpec` → `PodSpec`. */
 function typeName(model: string): string {
@@ -73,6 +73,7 @@ function fullName(model: string): string {
   const name = typeName(model)
   if (META_TYPES.has(name)) return META + name
   if (model.startsWith('DiscoveryV1')) return `io.k8s.api.discovery.v1.${name}`
+  if (model.startsWith('EventsV1')) return `io.k8s.api.events.v1.${name}`
   const group = Object.keys(GROUPS).find((group) => GROUPS[group]!.test(name)) ?? 'core'
   return `io.k8s.api.${group}.v1.${name}`
 }

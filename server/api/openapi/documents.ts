@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { groupPath } from '../../../shared/paths.ts'
-import { strategies } from '../kinds/all.ts'
+import type { Strategy } from '../kinds/strategy.ts'
 import type { Definitions, Schema } from './definitions.ts'
 import { definitionName, REF_PREFIX, targetOf } from './definitions.ts'
 import { swaggerProtobuf } from './swagger-protobuf.ts'
@@ -15,15 +15,22 @@ export interface OpenApiDocument {
   hash: string
 }
 
+/** The kinds that documents tell of; `generation` moves when they change. */
+export interface Served {
+  readonly served: readonly Strategy[]
+  readonly generation: number
+  of(kind: Kind): Strategy
+}
+
 export interface Documents {
   /** The body of GET /openapi/v2. */
-  v2(): OpenApiDocument
+  v2(registry: Served): OpenApiDocument
   /** The same as a protocol buffer. */
-  v2Protobuf(): OpenApiDocument
+  v2Protobuf(registry: Served): OpenApiDocument
   /** The body of GET /openapi/v3: where each group and version's document is. */
-  v3Index(): OpenApiDocument
+  v3Index(registry: Served): OpenApiDocument
   /** The body of GET /openapi/v3/<path>, such as `api/v1` or `apis/apps/v1`. */
-  v3(path: string): OpenApiDocument | undefined
+  v3(registry: Served, path: string): OpenApiDocument | undefined
 }
 
 function documentOf(body: Buffer): OpenApiDocument {
@@ -80,7 +87,8 @@ function toV3(schema: Schema): unknown {
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' }
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 
-function v3Document(definitions: Definitions, kinds: Kind[]): unknown {
+function v3Document(definitions: Definitions, strategies: readonly Strategy[]): unknown {
+  const kinds = strategies.map(({ kind }) => kind)
   const names = kinds.flatMap((kind) => [definitionName(kind), `${definitionName(kind)}List`])
   const spoken = ['io.k8s.api.autoscaling.v1.Scale', 'io.k8s.api.core.v1.Binding']
   const schemas = reachable(definitions, [
@@ -92,7 +100,7 @@ function v3Document(definitions: Definitions, kinds: Kind[]): unknown {
   return {
     openapi: '3.0.0',
     info: INFO,
-    paths: pathsV3(strategies.filter(({ kind }) => kinds.includes(kind))),
+    paths: pathsV3(strategies),
     components: {
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, schema]) => [name, definitionV3(name, schema)]),
@@ -101,39 +109,69 @@ function v3Document(definitions: Definitions, kinds: Kind[]): unknown {
   }
 }
 
-/** The documents over the definitions that `load` reads; each is made once. */
+/** `base` with what custom kinds define, and faces described as the kinds they show. */
+function definitionsOf(base: Definitions, registry: Served): Definitions {
+  const all = { ...base }
+  for (const strategy of registry.served) {
+    Object.assign(all, strategy.definitions)
+    const { kind, face } = strategy
+    const name = definitionName(kind)
+    if (!face || all[name]) continue
+    const { group, version } = kind
+    const stored = definitionName(registry.of(kind).kind)
+    for (const suffix of ['', 'List']) {
+      const shown = all[stored + suffix]
+      if (!shown) continue
+      const names = [{ group, version, kind: kind.kind + suffix }]
+      const items = suffix && {
+        items: { type: 'array' as const, items: { $ref: REF_PREFIX + name } },
+      }
+      all[name + suffix] = {
+        ...shown,
+        properties: { ...shown.properties, ...items },
+        'x-kubernetes-group-version-kind': names,
+      }
+    }
+  }
+  return all
+}
+
+/** The documents over the definitions that `load` reads; each is made once, and again when kinds come or go. */
 export function documentsOf(load: () => Definitions): Documents {
   const made = new Map<string, OpenApiDocument>()
-  const onceBytes = (key: string, make: () => Buffer): OpenApiDocument => {
+  let of: { registry: Served; generation: number } | undefined
+  const onceBytes = (registry: Served, key: string, make: () => Buffer): OpenApiDocument => {
+    if (of?.registry !== registry || of.generation !== registry.generation) made.clear()
+    of = { registry, generation: registry.generation }
     const document = made.get(key) ?? documentOf(make())
     made.set(key, document)
     return document
   }
-  const once = (key: string, make: () => unknown): OpenApiDocument =>
-    onceBytes(key, () => Buffer.from(JSON.stringify(make())))
-  const served = new Map<string, Kind[]>()
-  for (const { kind } of strategies) {
-    const path = groupPath(kind).slice(1)
-    served.set(path, [...(served.get(path) ?? []), kind])
+  const once = (registry: Served, key: string, make: () => unknown): OpenApiDocument =>
+    onceBytes(registry, key, () => Buffer.from(JSON.stringify(make())))
+  const at = ({ served }: Served, path: string): Strategy[] =>
+    served.filter(({ kind }) => groupPath(kind).slice(1) === path)
+  function v3(registry: Served, path: string): OpenApiDocument | undefined {
+    const strategies = at(registry, path)
+    if (strategies.length === 0) return undefined
+    return once(registry, path, () => v3Document(definitionsOf(load(), registry), strategies))
   }
-  function v3(path: string): OpenApiDocument | undefined {
-    const kinds = served.get(path)
-    return kinds && once(path, () => v3Document(load(), kinds))
-  }
-  function v3Index(): OpenApiDocument {
-    const urls = [...served.keys()].map((path) => {
-      const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash ?? ''}`
+  function v3Index(registry: Served): OpenApiDocument {
+    const paths = new Set(registry.served.map(({ kind }) => groupPath(kind).slice(1)))
+    const urls = [...paths].map((path) => {
+      const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(registry, path)?.hash ?? ''}`
       return [path, { serverRelativeURL }]
     })
-    return once('index', () => ({ paths: Object.fromEntries(urls) }))
+    return once(registry, 'index', () => ({ paths: Object.fromEntries(urls) }))
   }
-  const swagger = () => ({
+  const swagger = (registry: Served) => ({
     swagger: '2.0',
     info: INFO,
-    paths: pathsV2(strategies),
-    definitions: load(),
+    paths: pathsV2(registry.served),
+    definitions: definitionsOf(load(), registry),
   })
-  const v2 = () => once('v2', swagger)
-  const v2Protobuf = () => onceBytes('v2 protobuf', () => swaggerProtobuf(swagger()))
+  const v2 = (registry: Served) => once(registry, 'v2', () => swagger(registry))
+  const v2Protobuf = (registry: Served) =>
+    onceBytes(registry, 'v2 protobuf', () => swaggerProtobuf(swagger(registry)))
   return { v2, v2Protobuf, v3, v3Index }
 }

@@ -14,6 +14,7 @@ const SERVED: Record<string, string[]> = {
     'ServiceAccount',
     'Event',
   ],
+  'events.k8s.io/v1': ['Event'],
   'apps/v1': ['ReplicaSet', 'Deployment'],
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
@@ -39,7 +40,12 @@ function rootsOf(table: Record<string, string[]>, suffix: '' | 'List'): Root[] {
     const [version = '', group = ''] = groupVersion.split('/').reverse()
     return kinds.map((name): Root => {
       const kind = name + suffix
-      return { group, version, kind, model: MODELS[kind] ?? `V1${kind}` }
+      return {
+        group,
+        version,
+        kind,
+        model: (group.startsWith('events') ? `EventsV1${kind}` : MODELS[kind]) ?? `V1${kind}`,
+      }
     })
   })
 }

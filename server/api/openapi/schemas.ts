@@ -36,6 +36,20 @@ export interface Schemas {
   /** The compact schema of a kind, for server-side apply; undefined when it has none. */
   typeOf(kind: SchemaName): Type | undefined
   readonly documents: Documents
+  /** The same schemas for one cluster, which may have kinds of its own. */
+  layered(): LayeredSchemas
+}
+
+/** The schema of a kind that is not built in. */
+export interface CustomSchema {
+  type: Type
+  /** As `Schemas.check`. */
+  check(object: unknown): Findings
+}
+
+export interface LayeredSchemas extends Schemas {
+  /** Knows these besides the built-in schemas, in place of those given before; by `definitionName`. */
+  setCustom(custom: ReadonlyMap<string, CustomSchema>): void
 }
 
 const ATOMIC: MergeStrategy = { type: 'atomic' }
@@ -52,9 +66,19 @@ export function loadSchemas(file: string): Schemas {
  */
 export function schemasOf(load: () => Definitions): Schemas {
   const types = compileTypes(load())
-  const typeOf = (kind: SchemaName) => types.get(definitionName(kind)) ?? metaType(types, kind)
+  return layer(types, documentsOf(load))
+}
+
+function layer(types: Map<string, Type>, documents: Documents): LayeredSchemas {
+  let custom: ReadonlyMap<string, CustomSchema> = new Map()
+  const typeOf = (kind: SchemaName) => {
+    const name = definitionName(kind)
+    return types.get(name) ?? custom.get(name)?.type ?? metaType(types, kind)
+  }
 
   function check(kind: SchemaName, object: unknown): Findings {
+    const own = custom.get(definitionName(kind))
+    if (own) return own.check(object)
     const type = typeOf(kind)
     return type ? decodeInPlace(object, type) : { unknown: [], wrong: [] }
   }
@@ -81,7 +105,11 @@ export function schemasOf(load: () => Definitions): Schemas {
     check,
     mergeStrategy,
     typeOf,
-    documents: documentsOf(load),
+    documents,
+    layered: () => layer(types, documents),
+    setCustom(next) {
+      custom = next
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import type { Caller } from '../../../shared/operation.ts'
 import { badRequest, conflict, invalid, methodNotSupported } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
+import { toStored } from '../faces.ts'
 import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { applyConfiguration, type Applied } from '../managed/apply.ts'
@@ -46,7 +47,8 @@ export async function apply(
   authorize(caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   requireManager(options)
-  const configuration = configurationOf(strategy, key, sent, subresource)
+  const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
+  const configuration = configurationOf(strategy, key, toStored(strategy, face, sent), subresource)
   const writer = signature(core, strategy, caller, options, 'Apply')
   const isThere = core.store.get(storeKey(strategy.kind, key)) !== undefined
   if (!isThere && subresource === undefined) {

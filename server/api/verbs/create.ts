@@ -8,6 +8,7 @@ import { alreadyExists, badRequest, invalid } from '../../../shared/status.ts'
 import { ConflictError } from '../../store/store.ts'
 import { authorize } from '../access/authorize.ts'
 import { timestamp, type Core } from '../core.ts'
+import { toStored } from '../faces.ts'
 import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import type { ManagedEntry } from '../managed/entries.ts'
@@ -41,7 +42,8 @@ export async function create(
   for (let attempt = 1; ; attempt += 1) {
     // A draft is written to on its way, so each attempt begins with a new one.
     const lines: string[] = []
-    const draft = decode(core, strategy.kind, object, options, lines)
+    const sent = toStored(strategy, core.registry.faceOf(kind), object)
+    const draft = decode(core, strategy.kind, sent, options, lines)
     place(strategy, draft, namespace)
     const generates = !draft.metadata.name && Boolean(draft.metadata.generateName)
     if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')

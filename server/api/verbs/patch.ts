@@ -6,6 +6,7 @@ import type { Caller } from '../../../shared/operation.ts'
 import { invalid } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
+import { throughFace, toStored } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { applyPatch } from '../patches/apply.ts'
 import { signature, told } from '../managed/record.ts'
@@ -32,10 +33,13 @@ export async function patch(
     return (await apply(core, caller, kind, key, difference, options, warnings)).object
   }
   requireNoForce(options)
+  const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
   const seesOwners = type === 'json' && JSON.stringify(difference).includes('managedFields')
   const next = (old: KubeObject): KubeObject => {
     const shown = shownAs(strategy, subresource, seesOwners ? told(core, strategy, old) : old)
-    const patched = applyPatch(core.schemas, strategy.kind, shown, difference, type)
+    const faced = throughFace(face, shown)
+    const changed = applyPatch(core.schemas, strategy.kind, faced, difference, type)
+    const patched = toStored(strategy, face, changed)
     const lines: string[] = []
     const sent = decodeFor(core, strategy, patched, options, lines, old)
     checkClaims(strategy, old, sent)

@@ -6,6 +6,7 @@ import type { Caller } from '../../../shared/operation.ts'
 import { methodNotSupported } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
+import { toStored } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { signature } from '../managed/record.ts'
 import { copyOf } from '../values.ts'
@@ -27,7 +28,8 @@ export async function update(
   const { subresource } = options
   authorize(caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
-  const sent = decodeFor(core, strategy, object, options, warnings)
+  const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
+  const sent = decodeFor(core, strategy, toStored(strategy, face, object), options, warnings)
   const next = (old: KubeObject): KubeObject => {
     checkClaims(strategy, old, sent)
     return nextFor(core, strategy, subresource, old, sent, warnings)

@@ -116,8 +116,8 @@ test('discovery and the OpenAPI documents know the faces', async () => {
   const list = await served.ask('/apis/extensions/v1beta1')
   expect(list.text).toContain('"deployments/scale"')
   const document = await served.ask('/openapi/v3/apis/extensions/v1beta1')
-  const { schemas } = document.json?.['components'] as { schemas: Record<string, object> }
-  expect(schemas['io.k8s.api.extensions.v1beta1.Deployment']).toMatchObject({
+  const components = document.json?.['components'] as { schemas: Record<string, object> }
+  expect(components.schemas['io.k8s.api.extensions.v1beta1.Deployment']).toMatchObject({
     'x-kubernetes-group-version-kind': [
       { group: 'extensions', version: 'v1beta1', kind: 'Deployment' },
     ],

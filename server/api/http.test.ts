@@ -311,12 +311,10 @@ describe('what is no object', () => {
         'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json',
     })
     expect(all.headers['content-type']).toContain('as=APIGroupDiscoveryList')
-    expect(all.json).toMatchObject({
-      items: [
-        { metadata: { name: 'apps' }, versions: [{ version: 'v1', freshness: 'Current' }] },
-        {},
-        {},
-      ],
+    const [first] = all.json?.['items'] as unknown[]
+    expect(first).toMatchObject({
+      metadata: { name: 'apps' },
+      versions: [{ version: 'v1', freshness: 'Current' }],
     })
   })
 

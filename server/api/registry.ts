@@ -68,11 +68,12 @@ export function createRegistry(builtIn: readonly Strategy[]): Registry {
 }
 
 /** A strategy seen through a face: what clients are told of, in the face's name. */
-function viewOf({ faces: _, ...strategy }: Strategy): (face: Face) => Strategy {
+function viewOf(strategy: Strategy): (face: Face) => Strategy {
   return (face) => {
     const { kind, columns = strategy.columns, warning } = face
-    const { warning: __, ...own } = strategy
-    return { ...own, kind, columns, face, ...(warning !== undefined && { warning }) }
+    const view = { ...strategy, kind, columns, face, faces: [] }
+    delete view.warning
+    return warning === undefined ? view : { ...view, warning }
   }
 }
 

@@ -1,5 +1,7 @@
 // What people do inside pods, by a current kubectl on a real terminal: exec, attach, run -it.
 import { spawn as spawnProcess } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { KubeConfig, PortForward } from '@kubernetes/client-node'
 import { spawn } from '@lydell/node-pty'
@@ -138,6 +140,74 @@ describe('attach and run', () => {
     screen.kill()
     expect(await k('logs', 'waits')).toContain('at2')
     expect(await k('get', 'pod', 'waits', '-o', 'jsonpath={.status.phase}')).toBe('Running')
+  })
+})
+
+describe('copying and debugging', () => {
+  test('cp, both ways, files and folders, inside the container only', async () => {
+    const folder = path.join(podium.dataDir, 'copied')
+    mkdirSync(path.join(folder, 'deep'), { recursive: true })
+    writeFileSync(path.join(folder, 'deep/a'), 'from outside')
+    const name = `podium-cp-${process.pid}`
+    await k('cp', folder, `shell:/tmp/${name}`)
+    expect(existsSync(`/tmp/${name}`)).toBe(false)
+    expect(await k('exec', 'shell', '--', 'cat', `tmp/${name}/deep/a`)).toBe('from outside')
+    await k('exec', 'shell', '--', 'sh', '-c', `echo inside > $PODIUM_ROOT/tmp/${name}/b`)
+    const back = path.join(podium.dataDir, 'back')
+    await k('cp', `shell:/tmp/${name}`, back)
+    expect(readFileSync(path.join(back, 'b'), 'utf8')).toBe('inside\n')
+    expect(readFileSync(path.join(back, 'deep/a'), 'utf8')).toBe('from outside')
+    await k('cp', `shell:/tmp/${name}/b`, `${back}-b`)
+    expect(readFileSync(`${back}-b`, 'utf8')).toBe('inside\n')
+  })
+
+  test('debug with a copy of the pod', async () => {
+    const line = 'debug shell -it --image=busybox --copy-to=copied --container=look -- sh'
+    const screen = await onTerminal(...line.split(' '))
+    screen.type('\necho in $POD_NAME $((6*7))\n')
+    await screen.shows('in copied 42')
+    screen.type('exit\n')
+    await screen.ended
+  })
+})
+
+describe('logs', () => {
+  test('all the ways to ask for them', async () => {
+    const pod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: talks}
+spec:
+  terminationGracePeriodSeconds: 1
+  initContainers:
+  - {name: first, image: busybox, command: [sh, -c, echo from init]}
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, 'echo one; echo two; echo three; if [ ! -e $PODIUM_ROOT/../again ]; then touch $PODIUM_ROOT/../again; exit 1; fi; echo second; sleep 100000']
+  - {name: side, image: busybox, command: [sh, -c, 'echo aside; sleep 100000']}
+`
+    const file = path.join(podium.dataDir, 'talks.yaml')
+    writeFileSync(file, pod)
+    await k('apply', '-f', file)
+    await eventually('the second run', async () =>
+      (await podium.kubectl('logs', 'talks', '-c', 'main')).stdout.includes('second'),
+    )
+    const logs = (...args: string[]): Promise<string> => k('logs', 'talks', ...args)
+    expect(await logs('-c', 'first')).toBe('from init\n')
+    expect(await logs('-c', 'main', '--previous')).toBe('one\ntwo\nthree\n')
+    expect(await logs('-c', 'main', '--tail=2')).toBe('three\nsecond\n')
+    expect(await logs('-c', 'main', '--limit-bytes=5')).toBe('one\nt')
+    expect(await logs('-c', 'main', '--since=1h')).toContain('second')
+    expect(await logs('-c', 'main', '--since-time=2100-01-01T00:00:00Z')).toBe('')
+    expect(await logs('-c', 'main', '--timestamps', '--tail=1')).toMatch(/^\d{4}-\S+Z second\n$/)
+    const all = await logs('--all-containers', '--prefix')
+    for (const line of ['[pod/talks/first] from init', '[pod/talks/side] aside']) {
+      expect(all).toContain(line)
+    }
+    const following = logs('-c', 'side', '-f')
+    await k('delete', 'pod', 'talks', '--wait=false')
+    expect(await following).toBe('aside\n')
   })
 })
 

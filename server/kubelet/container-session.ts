@@ -6,6 +6,7 @@ import type { ApiError } from '../../shared/status.ts'
 import { badRequest, internal, notFound } from '../../shared/status.ts'
 import { pods } from '../../shared/kubernetes/kinds.ts'
 import type { Container, Pod } from '../../shared/kubernetes/pod.ts'
+import { copyWithin } from './copy-paths.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { observedContainer } from './pod-worker.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
@@ -22,7 +23,8 @@ export async function execIn(
   runtime: ContainerRuntime,
 ): Promise<RemoteProcess> {
   const id = runningId(worker, request)
-  const { command, stdin, tty } = request
+  const { stdin, tty } = request
+  const command = copyWithin(request.command, worker?.places.root(request.container) ?? '/')
   try {
     return await runtime.open(id, command, { stdin, tty })
   } catch (error) {

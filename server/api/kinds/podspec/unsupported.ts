@@ -22,7 +22,6 @@ const POD_FIELDS = [
   'schedulingGates',
   'schedulingGroup',
   'setHostnameAsFQDN',
-  'shareProcessNamespace',
 ]
 
 const CONTAINER_FIELDS = ['resizePolicy', 'restartPolicy', 'restartPolicyRules', 'volumeDevices']

@@ -37,7 +37,7 @@ export interface Cluster extends Running {
   readonly apiUrl: string
   /** What an administrator outside this process comes in with. */
   readonly access: { readonly server: string; readonly ca: string; readonly token: string }
-  readonly network: Pick<Network, 'mode' | 'modes' | 'why'>
+  readonly network: Pick<Network, 'mode' | 'modes' | 'why' | 'rules'>
   readonly server: Machines['server']
   readonly cpu: Machines['cpu']
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */

@@ -116,6 +116,7 @@ function raiseStage(options: Options, parts: StageParts): Promise<Stage> {
     token,
     clientDir: CLIENT,
     api: cluster.access,
+    rules: (service) => cluster.network.rules(service),
     info: {
       version: VERSION,
       cluster: 'podium',

@@ -72,3 +72,29 @@ export interface LoadFrame {
   /** What failed lately, oldest first; the newest few hundred. Frames repeat them, `run` and `seq` tell. */
   failures?: FailureRecord[]
 }
+
+/** When a request's steps were done, in ms since it began; microseconds are kept. */
+export interface HopTimes {
+  /** The connection was made: with iptables by the pod, with the userspace proxy by the proxy. */
+  connectMs: number
+  /** The answer's head had come. */
+  firstByteMs: number
+  /** The answer's last byte had come. */
+  totalMs: number
+}
+
+/** What `POST /trace` of a loadbot answers: one real request, as its sender measured it. */
+export interface TracedRequest extends HopTimes {
+  /** When it began, ms since the epoch. */
+  at: number
+  /** The sender's end of the connection: `127.64.0.3:40123`. */
+  from: string
+  /** Whom it was sent to: the Service's address. */
+  to: string
+  status: number
+  /** Who answered, as the answer says; '' when it does not. */
+  pod: string
+  version: string
+  /** The sender's address as the server saw it; null when the server does not tell. */
+  seenFrom: string | null
+}

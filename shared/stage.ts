@@ -1,5 +1,5 @@
 // What the stage and the browser say to each other. Both ends import these types, so neither can drift.
-import type { FailureCounts } from './load.ts'
+import type { FailureCause, FailureCounts, TracedRequest } from './load.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -107,6 +107,72 @@ export interface ServiceView {
   /** Endpoints that get traffic now. */
   endpoints: number
   proxyMode: ProxyMode | null
+}
+
+/** How the service proxy leads a new connection to one pod. */
+export interface RuleView {
+  /** The pod's address: `127.72.3.1:80`. */
+  target: string
+  /** The kernel's rule, as it was written; null where no rule leads there but a process (userspace). */
+  text: string | null
+  /** 0–1: how likely this rule takes a connection that reached it, the rules before it having passed it on. */
+  probability: number
+}
+
+/** What is in force for a port of a service. */
+export interface ServiceRules {
+  /** The service's own address: `127.96.0.42:80`. */
+  address: string
+  mode: ProxyMode
+  /** In the order in which they are asked. */
+  rules: RuleView[]
+}
+
+/** Answer of `POST /api/trace`: one real request that a loadbot sent, and what is known of its way. */
+export interface TraceView extends TracedRequest {
+  bot: string
+  botNode: string | null
+  service: string
+  mode: ProxyMode | null
+  /** The rule that led it there, of how many; null when it is not known which. */
+  rule: (RuleView & { place: number; of: number }) | null
+  /** The pod's node and address; null when the answer did not say which pod it was. */
+  node: string | null
+  podAddress: string | null
+}
+
+/** What a pod did at a moment, as far as its failures are concerned. */
+export type PodPhaseWord = 'starting' | 'ready' | 'draining' | 'failed' | 'gone' | 'unknown'
+
+/** Failed requests that have their story in common. */
+export interface FailureGroup {
+  cause: FailureCause
+  count: number
+  /** ms since the epoch. */
+  first: number
+  last: number
+  /** The pod of the connection; null: there was no connection, or nobody had answered on it. */
+  pod: string | null
+  version: string | null
+  node: string | null
+  /** What the pod was when the request failed, and when the connection was made. */
+  phase: PodPhaseWord
+  phaseAtConnect: PodPhaseWord
+  /** What became of the pod within the two seconds after: `gone` after so many ms; null: nothing. */
+  aftermath: { phase: PodPhaseWord; afterMs: number } | null
+  /** What led the connection there: the rule, or the process; null: not known. */
+  rule: string | null
+  bots: number
+}
+
+/** Answer of `GET /api/failures`. */
+export interface FailureReport {
+  /** Exact, by cause, since the stage began to count. */
+  byCause: FailureCounts
+  /** Newest first. */
+  groups: FailureGroup[]
+  /** Failed requests without a story: from before the stage ran, or too many to remember. */
+  untold: number
 }
 
 export interface EventView {

@@ -99,6 +99,13 @@ function body(chains: Chains, route: Route): Map<string, string[]> {
   return result
 }
 
+/** The rules of a route's chain that lead to its targets, in their order, as `iptables-save` would name them. */
+export function targetRules(chains: Chains, route: Route): string[] {
+  const own = serviceChain(chains, route)
+  const rules = body(chains, route).get(own) ?? []
+  return rules.slice(-route.targets.length || rules.length).map((rule) => `-A ${own} ${rule}`)
+}
+
 const dnat = ({ ip, port }: Target): string => `-j DNAT --to-destination ${ip}:${port}`
 
 /**

@@ -8,7 +8,14 @@ import type { Canary } from './canary.ts'
 import { openCanary } from './canary.ts'
 import type { ListenFailure } from './forwarder.ts'
 import type { Chains, Owner } from './iptables-rules.ts'
-import { asOne, chainsOf, leftoverRules, rulesFor, setupRules } from './iptables-rules.ts'
+import {
+  asOne,
+  chainsOf,
+  leftoverRules,
+  rulesFor,
+  setupRules,
+  targetRules,
+} from './iptables-rules.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
 
@@ -109,6 +116,10 @@ class IptablesProxy implements Proxier {
       await this.#change(changes)
       return []
     })
+  }
+
+  rulesOf(route: Route): string[] {
+    return targetRules(this.#chains, route)
   }
 
   leave(): Promise<void> {

@@ -5,6 +5,7 @@ import { configMaps, endpointSlices, nodes, services } from '../../shared/kubern
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import type { EndpointSlice, Service } from '../../shared/kubernetes/network.ts'
 import { SERVICE_NAME_LABEL } from '../../shared/kubernetes/network.ts'
+import type { ServiceRules } from '../../shared/stage.ts'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Timer } from '../machinery/clock.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
@@ -42,6 +43,8 @@ export interface Network extends Running {
   readonly modes: readonly ProxyMode[]
   /** Connections through the userspace proxy; undefined in iptables mode, where the kernel has them. */
   counts(): ForwarderCounts | undefined
+  /** What is in force for a service (`namespace/name`), port by port. */
+  rules(service: string): ServiceRules[]
   /** Resolves when everything known is in force. */
   settled(): Promise<void>
 }
@@ -115,6 +118,23 @@ class ServiceNetwork implements Network {
 
   counts(): ForwarderCounts | undefined {
     return this.#proxier.counts()
+  }
+
+  rules(service: string): ServiceRules[] {
+    return (this.#routes.get(service) ?? []).map((route) => {
+      const texts = this.#proxier.rulesOf(route)
+      const count = route.targets.length
+      return {
+        address: `${route.addresses[0] ?? ''}:${route.port}`,
+        mode: this.mode,
+        rules: route.targets.map(({ ip, port }, at) => ({
+          target: `${ip}:${port}`,
+          text: texts[at] ?? null,
+          // Each rule takes an equal share of what the ones before it left; a process takes turns.
+          probability: this.mode === 'iptables' ? 1 / (count - at) : 1 / count,
+        })),
+      }
+    })
   }
 
   async start(mode: ProxyMode): Promise<void> {

@@ -1,6 +1,6 @@
 // What both service proxies are to the network: something that puts routes in force.
 import type { ForwarderCounts, ListenFailure } from './forwarder.ts'
-import type { RouteChanges } from './table.ts'
+import type { Route, RouteChanges } from './table.ts'
 
 export type ProxyMode = 'userspace' | 'iptables'
 
@@ -11,6 +11,8 @@ export interface Proxier {
    * `nodes` are the addresses that answer node ports. Rejects when nothing could be programmed; then call again.
    */
   program(changes: RouteChanges, nodes: readonly string[]): Promise<ListenFailure[]>
+  /** For each target of a route, in order: the rule that leads to it as it was written; null where there is none. */
+  rulesOf(route: Route): (string | null)[]
   /** Connections passed through, where the proxy sees them. */
   counts(): ForwarderCounts | undefined
   /**

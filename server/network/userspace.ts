@@ -65,6 +65,11 @@ class UserspaceProxy implements Proxier {
     this.#options = options
   }
 
+  /** Its process takes the targets in turn. */
+  rulesOf({ targets }: Route): null[] {
+    return targets.map(() => null)
+  }
+
   #start(): ChildProcess {
     const { programsDir, clusterId, log } = this.#options
     const child = spawn(process.execPath, [path.join(programsDir, 'userspace-proxy.js')], {

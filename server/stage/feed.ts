@@ -25,7 +25,7 @@ export interface Feed {
   /** True when `from` belongs to this run. */
   isOfThisRun(run: string): boolean
   /** Called after every change. */
-  onNews(listener: () => void): void
+  onNews(listener: (change: FeedChange) => void): void
 }
 
 /** An empty feed. @param run names this run of the stage; positions of another mean nothing */
@@ -34,13 +34,13 @@ export function createFeed(run: string, keep = RING_CHANGES): Feed {
   state.run = run
   /** The change that led to position p is at [p % keep]. */
   const ring: FeedChange[] = []
-  const listeners: (() => void)[] = []
+  const listeners: ((change: FeedChange) => void)[] = []
 
   const publish = (change: FeedChange): void => {
     applyChange(state, change)
     state.position += 1
     ring[state.position % keep] = change
-    for (const listener of listeners) listener()
+    for (const listener of listeners) listener(change)
   }
   return {
     get position() {

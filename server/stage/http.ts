@@ -6,8 +6,15 @@ import express from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { CLUSTER_DOOR } from '../../shared/door.ts'
 import { ApiError, badRequest, internal, noSuchPath, tooLarge } from '../../shared/status.ts'
-import type { Action, ActionResult, StageInfo, Summary } from '../../shared/stage.ts'
-import { checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
+import type {
+  Action,
+  ActionResult,
+  FailureReport,
+  StageInfo,
+  Summary,
+  TraceView,
+} from '../../shared/stage.ts'
+import { checkIntent, checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
 import type { AccessRules } from './access.ts'
 import { parseAction } from './actions.ts'
 import { DOOR_PAGE } from './doorPage.ts'
@@ -28,6 +35,8 @@ export interface HttpDeps {
   /** undefined: ready. Otherwise why not, as a sentence. */
   notReady: () => string | undefined
   act: (action: Action) => Promise<ActionResult>
+  trace: () => Promise<TraceView>
+  failures: () => FailureReport
   /** Answers what is asked of the cluster's API; undefined: there is none to ask. */
   cluster: RequestHandler | undefined
   logError: (message: string, error: unknown) => void
@@ -51,6 +60,12 @@ export function createHttp(deps: HttpDeps): express.Express {
   app.post('/api/actions', express.json({ limit: MAX_BODY }), (request, response, next) => {
     if (!request.is('application/json')) throw badRequest('An action is sent as application/json.')
     deps.act(parseAction(request.body)).then((result) => response.json(result), next)
+  })
+  app.get('/api/failures', (_, response) => void response.json(deps.failures()))
+  app.post('/api/trace', (request, response, next) => {
+    const intent = checkIntent(request.method, request.headers)
+    if (!intent.admitted) throw refusal(intent.code, intent.why)
+    deps.trace().then((trace) => response.json(trace), next)
   })
   if (deps.cluster) app.use(CLUSTER_DOOR, deps.cluster)
   app.use(['/api', CLUSTER_DOOR], () => {

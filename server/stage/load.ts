@@ -1,6 +1,7 @@
 // The load as the hall sees it: reads the aggregator's frames through the API, and says four times a second what they add up to.
 import type { KubeClient, StreamResponse } from '../../shared/client.ts'
 import { services } from '../../shared/kubernetes/kinds.ts'
+import type { FailureRecord } from '../../shared/load.ts'
 import type { LoadView } from '../../shared/stage.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Running } from '../machinery/room.ts'
@@ -26,6 +27,8 @@ export interface LoadDeps {
   target: () => number | null
   /** Called four times a second. */
   onLoad: (load: LoadView) => void
+  /** Called with what failed lately; frames repeat it. */
+  onFailures: (failures: readonly FailureRecord[]) => void
 }
 
 export interface Load extends Running {
@@ -49,6 +52,7 @@ export function startLoad(deps: LoadDeps): Load {
     const frame = parseFrame(line)
     if (!frame) return
     foldFrame(fold, frame)
+    if (frame.failures) deps.onFailures(frame.failures)
     lastFrameAt = clock.now()
   })
   const say = (): void => {

@@ -6,14 +6,19 @@ import type { GateState } from '../../shared/gates.ts'
 import type {
   Action,
   ActionResult,
+  FailureReport,
   LoadUpdate,
   LoadView,
+  PodView,
+  ServiceRules,
   StageInfo,
+  TraceView,
   ViewKind,
   ViewOf,
 } from '../../shared/stage.ts'
 import { unavailable } from '../../shared/status.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { startAutopsies } from './autopsies.ts'
 import { startBrowsers } from './browsers.ts'
 import { startCaptions } from './captions.ts'
 import type { Captions } from './captions.ts'
@@ -23,11 +28,13 @@ import { createFeed } from './feed.ts'
 import type { Feed } from './feed.ts'
 import { targetRate } from './loadRate.ts'
 import { startLoad } from './load.ts'
-import type { Load } from './load.ts'
+import type { Load, LoadDeps } from './load.ts'
+import { noFailures } from './loadFold.ts'
 import { perform } from './perform.ts'
 import type { PerformDeps } from './perform.ts'
 import { createRollingUpdates } from './rollingUpdates.ts'
 import { previousSet } from './rolloutSets.ts'
+import { traceRequest } from './trace.ts'
 import { setsOf, startViews } from './views.ts'
 
 export interface ShowOptions {
@@ -36,6 +43,8 @@ export interface ShowOptions {
   http: HttpServer
   /** May this WebSocket handshake come in? */
   admits: (request: IncomingMessage) => boolean
+  /** What the service proxy has in force for a service (`namespace/name`). */
+  rules: (service: string) => readonly ServiceRules[]
 }
 
 export interface Show extends Running {
@@ -45,15 +54,26 @@ export interface Show extends Running {
   /** True once the feed shows the whole cluster. */
   isSynced(): boolean
   act(action: Action): Promise<ActionResult>
+  /** Has a loadbot send one request and tells its way. */
+  trace(): Promise<TraceView>
+  /** Why requests failed, as far as it is known. */
+  failures(): FailureReport
 }
 
 /** Starts the show; browsers are answered at once and see the cluster as soon as it has been read. */
-export function startShow(deps: RoomDeps, { cast, info, http, admits }: ShowOptions): Show {
+export function startShow(deps: RoomDeps, options: ShowOptions): Show {
+  const { cast, info, http, admits, rules } = options
   const { client, informers, clock } = deps
   const feed = createFeed(randomUUID())
   const objects = castObjects(informers, cast)
   const views = startViews({ informers, clock, feed, cast, objects })
-  const load = cast ? startLoadOf(deps, cast, objects, (view) => tell(view, cast)) : undefined
+  const autopsies = cast ? startAutopsies({ feed, clock, cast, rules }) : undefined
+  const load = cast
+    ? startLoadOf(deps, cast, objects, {
+        onLoad: (view) => tell(view, cast),
+        onFailures: (failures) => autopsies?.failed(failures),
+      })
+    : undefined
   const history = (): LoadView[] => load?.history() ?? []
   const browsers = startBrowsers(http, { feed, clock, info, history, admits })
   const tell = (view: LoadView, cast: Cast): void => browsers.tellLoad(loadUpdate(view, feed, cast))
@@ -78,20 +98,28 @@ export function startShow(deps: RoomDeps, { cast, info, http, admits }: ShowOpti
       const controllerOf: PerformDeps['controllerOf'] = (target) => objects[target]()
       return perform({ ...scene, updates, controllerOf, random: Math.random }, action)
     },
+    trace() {
+      const pods = (): PodView[] => [...feed.all('pod').values()]
+      return traceRequest({ client, cast, pods, rules, random: Math.random })
+    },
+    failures: () => autopsies?.report(load?.current()) ?? NO_FAILURES,
     async close() {
       closed = true
       views.close()
+      autopsies?.close()
       captions?.close()
       await Promise.all([updates.close(), load?.close(), browsers.close()])
     },
   }
 }
 
+const NO_FAILURES: FailureReport = { byCause: noFailures(), groups: [], untold: 0 }
+
 function startLoadOf(
   { client, clock }: RoomDeps,
   cast: Cast,
   objects: CastObjects,
-  onLoad: (load: LoadView) => void,
+  heard: Pick<LoadDeps, 'onLoad' | 'onFailures'>,
 ): Load {
   const aggregator = { namespace: cast.namespace, name: cast.aggregator }
   return startLoad({
@@ -99,7 +127,7 @@ function startLoadOf(
     clock,
     aggregator,
     target: () => targetRate(objects.loadbots(), objects.loadbotConfig()),
-    onLoad,
+    ...heard,
   })
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { RequestHandler } from 'express'
 import { CLUSTER_DOOR } from '../../shared/door.ts'
 import { PROTOCOL_VERSION } from '../../shared/stage.ts'
-import type { StageInfo } from '../../shared/stage.ts'
+import type { ServiceRules, StageInfo } from '../../shared/stage.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { checkAll } from './access.ts'
 import type { AccessRules } from './access.ts'
@@ -34,6 +34,8 @@ export interface StageOptions {
   info: Omit<StageInfo, 'protocol'>
   /** The API that browsers reach through the stage's door; absent: they cannot. */
   api?: ClusterAccess
+  /** What the service proxy has in force for a service (`namespace/name`); absent: it is not known. */
+  rules?: (service: string) => readonly ServiceRules[]
   /** Names of the demo's objects; null: none is performed, the cluster is shown without load. */
   demo: Cast | null
   /** Serves the client while developing (Vite's middleware; it needs the server for its own socket). */
@@ -69,6 +71,7 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     info,
     http,
     admits: (request) => checkAll(request.headers, rules).admitted,
+    rules: options.rules ?? (() => []),
   })
   const notReady = () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.')
   const door = openDoor(http, rules, options)
@@ -81,6 +84,8 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     summary: () => summaryOf(show.feed, show.load?.current(), cast),
     notReady,
     act: (action) => show.act(action),
+    trace: () => show.trace(),
+    failures: () => show.failures(),
     logError: (message, error) => deps.log.error(message, error),
   })
   http.on('request', app)

@@ -15,6 +15,7 @@ import { Load } from './load.ts'
 import { Reports } from './reports.ts'
 import { LARGEST_RATE, pathInContainer, RateFile, READ_RATE_MS } from './rate-file.ts'
 import { serveLoadbot } from './serve.ts'
+import { traceOne } from './trace.ts'
 
 /** How long (ms) requests in flight may take once the loadbot was told to stop. */
 const SETTLE_MS = 2000
@@ -131,7 +132,10 @@ try {
     reports,
     listen.host,
     listen.port ?? numberOption('report-port', values['report-port'], 0, 65_535),
-    durationOption('duration', values.duration),
+    {
+      metricsMs: durationOption('duration', values.duration),
+      trace: () => traceOne({ host: service.host, port, path, localAddress }, load.ledger),
+    },
   )
   process.on('SIGTERM', () => void leave(server.finish))
   process.on('SIGINT', () => void leave(server.finish))

@@ -1,5 +1,6 @@
 // What a loadbot serves: vegeta's metrics as its forebear did, its counts, and the stream the aggregator reads.
 import type http from 'node:http'
+import type { TracedRequest } from '../../../shared/load.ts'
 import { readJson, sendJson, serveRoutes } from '../json-server.ts'
 import { REPORT_MS } from '../stream.ts'
 import type { Load } from './load.ts'
@@ -59,7 +60,7 @@ export async function serveLoadbot(
   reports: Reports,
   address: string,
   port: number,
-  metricsMs = 1000,
+  { metricsMs = 1000, trace }: { metricsMs?: number; trace: () => Promise<TracedRequest> },
 ): Promise<LoadbotServer> {
   const readers = new Set<Reader>()
   let secondAt = performance.now()
@@ -85,6 +86,7 @@ export async function serveLoadbot(
           servers: [...load.ledger.servers.values()],
         }),
       'GET /-/ready': (_request, response) => sendJson(response, { ready: true }),
+      'POST /trace': async (_request, response) => sendJson(response, await trace()),
       'POST /rate': (request, response) => changeRate(load, request, response),
       'GET /stream': (_request, response, url) => {
         const reader = { response, ...reports.reader(url.searchParams.get('epoch') ?? '') }

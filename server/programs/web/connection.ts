@@ -7,10 +7,16 @@ import type { Refusal, Request } from './request.ts'
 const NOTHING = Buffer.alloc(0)
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 
+/** Who is at the other end. */
+export interface Peer {
+  /** `127.64.0.3:40123`, as this end sees it. */
+  address: () => string
+}
+
 /** What a connection needs of its server. */
 export interface Answering {
   /** The bytes that answer `times` equal requests; `last` is the connection's last answer. */
-  reply: (request: Request, times: number, last: boolean) => Buffer
+  reply: (request: Request, times: number, last: boolean, from: Peer) => Buffer
   refusal: (status: Refusal | 408) => Buffer
   /** `times` requests for this resource were answered: the kernel has taken the answers. */
   answered: (path: string, times: number) => void
@@ -23,7 +29,7 @@ interface Batch {
 }
 
 /** Serves one accepted socket until it is closed. */
-export class Connection implements RequestSink {
+export class Connection implements RequestSink, Peer {
   /** In seconds of the server's sweep: when bytes last came. */
   activeAt: number
   /** When it was half-closed, in the same seconds; null while it is open for requests. */
@@ -88,6 +94,10 @@ export class Connection implements RequestSink {
     this.socket.destroy()
   }
 
+  address(): string {
+    return `${this.socket.remoteAddress ?? ''}:${this.socket.remotePort ?? ''}`
+  }
+
   private read(chunk: Buffer): void {
     // Requests that come after the last answer are never acted on, so the client can send them elsewhere.
     if (this.finishedAt !== null) return
@@ -108,8 +118,8 @@ export class Connection implements RequestSink {
     for (const batch of batches) {
       const { request, times } = batch
       const final = closes && refusal === null && batch === last ? 1 : 0
-      if (times > final) parts.push(this.server.reply(request, times - final, false))
-      if (final === 1) parts.push(this.server.reply(request, 1, true))
+      if (times > final) parts.push(this.server.reply(request, times - final, false, this))
+      if (final === 1) parts.push(this.server.reply(request, 1, true, this))
     }
     if (refusal !== null) parts.push(this.server.refusal(refusal))
     this.write(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts), batches)

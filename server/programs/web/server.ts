@@ -5,10 +5,11 @@
 // half-closed; then each is read until its client closes it. A client knows that what it has no answer to was not acted
 // on, so `answered` and the clients' counts agree.
 import net from 'node:net'
-import { Connection, type Answering } from './connection.ts'
+import { Connection, type Answering, type Peer } from './connection.ts'
 import { Replies, type Identity } from './replies.ts'
 import type { Request } from './request.ts'
 
+const PATHS = new Set(['/', '/-/ready', '/-/stats', '/-/client'])
 const SWEEP_MS = 1000
 /** Seconds a connection may be idle, or in the middle of a request (nginx: keepalive_timeout, client_header_timeout). */
 const IDLE_SECONDS = 75
@@ -112,10 +113,10 @@ export class WebServer implements Answering {
     for (const connection of this.connections) connection.destroy()
   }
 
-  reply(request: Request, times: number, last: boolean): Buffer {
+  reply(request: Request, times: number, last: boolean, from: Peer): Buffer {
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (reads && request.path === '/') return this.replies.pageFor(request, last).of(times)
-    const reply = this.uncommon(request, last)
+    const reply = this.uncommon(request, last, from)
     return times === 1 ? reply : Buffer.concat(Array<Buffer>(times).fill(reply))
   }
 
@@ -131,9 +132,9 @@ export class WebServer implements Answering {
     return this.isDraining
   }
 
-  private uncommon(request: Request, last: boolean): Buffer {
+  private uncommon(request: Request, last: boolean, from: Peer): Buffer {
     const { method, path } = request
-    const known = path === '/' || path === '/-/ready' || path === '/-/stats'
+    const known = PATHS.has(path)
     if (method === 'OPTIONS' && (known || path === '*')) {
       return this.replies.status(200, request, last, 'Allow: GET, HEAD, OPTIONS\r\n')
     }
@@ -144,7 +145,8 @@ export class WebServer implements Answering {
     if (path === '/-/ready') {
       return this.replies.status(this.options.ready && !this.isDraining ? 200 : 503, request, last)
     }
-    const body = `${JSON.stringify(this.stats())}\n`
+    const said = path === '/-/client' ? { client: from.address() } : this.stats()
+    const body = `${JSON.stringify(said)}\n`
     return this.replies.build({ status: 200, type: 'application/json', body }, request, last)
   }
 

@@ -109,8 +109,9 @@ async function closeAll(
   controlPlane: ControlPlane,
 ): Promise<void> {
   await Promise.all(loops.map((loop) => loop.close()))
-  await machines?.close()
+  // With the machines goes every process of the cluster, and the proxy would start its own again.
   await network.close()
+  await machines?.close()
   informers.close()
   await controlPlane.close()
 }

@@ -11,6 +11,7 @@ import type { Clock, Core } from './core.ts'
 import { strategies } from './kinds/all.ts'
 import type { Schemas } from './openapi/schemas.ts'
 import { createRegistry } from './registry.ts'
+import { Remembered } from './remembered.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
 import { deleteCollection } from './verbs/deletecollection.ts'
@@ -46,8 +47,12 @@ export interface Api extends ApiDoor {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const schemas = options.schemas.layered()
-  const core: Core = { ...options, schemas, registry: createRegistry(strategies) }
+  const core: Core = {
+    ...options,
+    schemas: options.schemas.layered(),
+    registry: createRegistry(strategies),
+    remembered: new Remembered(),
+  }
   return {
     core,
     bootstrap: (wanted) => bootstrap(core, wanted),

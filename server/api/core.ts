@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import type { LayeredSchemas } from './openapi/schemas.ts'
 import type { Registry } from './registry.ts'
+import type { Remembered } from './remembered.ts'
 
 /** Time as it is handed in; `after` runs once, in milliseconds, and must not keep the process alive. */
 export interface Clock {
@@ -24,17 +25,10 @@ export interface Core {
   /** What pods and nodes use, as last measured. */
   readonly use: MeasuredUse
   readonly tokens: ServiceAccountTokens
+  readonly remembered: Remembered
 }
 
-let lastSecond = NaN
-let lastText = ''
-
-/** RFC 3339 in whole seconds, as metav1.Time prints it. The last answer is remembered: mostly it is the next one too. */
+/** RFC 3339 in whole seconds, as metav1.Time prints it. */
 export function timestamp(ms: number): string {
-  const second = Math.floor(ms / 1000)
-  if (second !== lastSecond) {
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
-    lastSecond = second
-  }
-  return lastText
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }

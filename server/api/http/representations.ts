@@ -1,7 +1,6 @@
 // Answers in the form the caller takes: objects as stored, Tables, or metadata alone.
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { pods } from '../../../shared/kubernetes/kinds.ts'
-import type { Value } from '../../store/store.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { told, toldBytes } from '../managed/record.ts'
@@ -33,7 +32,7 @@ export function sendObject(
   const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
   // Scale, TokenRequest and Status have no columns of their own here.
   if (form.as === undefined || object.kind !== strategy.kind.kind) {
-    return sendBytes(exchange, code, toldBytes(core, strategy, object))
+    return sendBytes(exchange, code, bytesFor(core, strategy, object))
   }
   if (form.as !== 'Table') {
     return sendJson(exchange, code, partialOf(told(core, strategy, object), form.version ?? 'v1'))
@@ -69,24 +68,30 @@ export function sendListing(
   sendJson(exchange, 200, tableOf(strategy, objects, metadata, tableOptions(core, exchange, form)))
 }
 
-/** The end of the long list that was asked for last: whoever lists often mostly finds it unchanged. */
-let lastTail: { values: readonly Value[]; bytes: Buffer } | undefined
 const KEEP_TAIL_MS = 2_000
 const LONG_LIST = 100
+
+/** The object as it is told; made once for as long as it is asked for, but through other faces each time. */
+export function bytesFor(core: Core, strategy: Strategy, object: KubeObject): Buffer {
+  if (strategy.face) return toldBytes(core, strategy, object)
+  return core.remembered.told.of(object, () => toldBytes(core, strategy, object))
+}
 
 /** The items with commas between, and the end of the list. */
 function tailOf(core: Core, strategy: Strategy, values: readonly KubeObject[]): Buffer {
   if (values.length < LONG_LIST) return spliced(core, strategy, values)
-  const isSame = lastTail?.values.length === values.length && sameItems(lastTail.values, values)
-  if (lastTail && isSame) return lastTail.bytes
-  const made = (lastTail = { values, bytes: spliced(core, strategy, values) })
+  const { remembered } = core
+  const last = remembered.tail
+  if (last?.strategy === strategy && sameItems(last.values, values)) return last.bytes
+  const made = (remembered.tail = { strategy, values, bytes: spliced(core, strategy, values) })
   core.clock.after(KEEP_TAIL_MS, () => {
-    if (lastTail === made) lastTail = undefined
+    if (remembered.tail === made) remembered.tail = undefined
   })
   return made.bytes
 }
 
-function sameItems(a: readonly Value[], b: readonly Value[]): boolean {
+function sameItems(a: readonly KubeObject[], b: readonly KubeObject[]): boolean {
+  if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
   return true
 }
@@ -96,7 +101,7 @@ function spliced(core: Core, strategy: Strategy, values: readonly KubeObject[]):
   const parts: Buffer[] = []
   for (const value of values) {
     if (parts.length > 0) parts.push(comma)
-    parts.push(toldBytes(core, strategy, value))
+    parts.push(bytesFor(core, strategy, value))
   }
   parts.push(Buffer.from(']}'))
   return Buffer.concat(parts)

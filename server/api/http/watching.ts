@@ -5,11 +5,11 @@ import type { WatchEvent } from '../../../shared/watch.ts'
 import { bytesOf } from '../../store/bytes.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
-import { told, toldBytes } from '../managed/record.ts'
+import { told } from '../managed/record.ts'
 import { watch, type PausableWatch, type WatchRequest } from '../verbs/watch.ts'
 import { negotiate, type Form } from './accept.ts'
 import { statusOf, streaming, type Exchange, type Streaming } from './exchange.ts'
-import { OBJECT_FORMS, LIST_FORMS } from './representations.ts'
+import { bytesFor, OBJECT_FORMS, LIST_FORMS } from './representations.ts'
 import { includeObjectOf, partialOf, tableOf, type IncludeObject } from './tables.ts'
 
 /** With more than this on its way to a slow reader, changes wait in the store, which bounds them. */
@@ -64,16 +64,16 @@ type Encoder = (event: WatchEvent) => Buffer
 
 function encoderFor(core: Core, { request, query }: Exchange, strategy: Strategy): Encoder {
   const form = negotiate(request.headers.accept, [...OBJECT_FORMS, ...LIST_FORMS])
-  const bytes = (object: KubeObject) => toldBytes(core, strategy, object)
+  const bytes = (object: KubeObject) => bytesFor(core, strategy, object)
   if (form.as === undefined) {
     if (strategy.face) return (event) => faceLine(core, strategy, event)
-    return (event) => lineOf(event.type, event.object, bytes)
+    return (event) => lineOf(core, event.type, event.object, bytes)
   }
   const { version = 'v1' } = form
   if (form.as !== 'Table') {
     return ({ type, object }) => {
       const partial = partialFor(object, version, () => told(core, strategy, object))
-      return lineOf(type, partial, bytesOf)
+      return lineOf(core, type, partial, bytesOf)
     }
   }
   return tableEncoder(core, strategy, form, includeObjectOf(query))
@@ -103,14 +103,12 @@ function faceLine(core: Core, strategy: Strategy, { type, object }: WatchEvent):
   return Buffer.from(`${JSON.stringify({ type, object: shown })}\n`)
 }
 
-type Lines = Partial<Record<WatchEvent['type'], Buffer>>
-const lines = new Map<KubeObject, Lines>()
-
 /**
  * The line of an event, made once for all who watch: a change reaches them in one turn, after which the line is
  * forgotten, for the object's own bytes are kept already.
  */
 function lineOf(
+  { remembered: { lines } }: Core,
   type: WatchEvent['type'],
   object: KubeObject,
   bytes: (object: KubeObject) => Buffer,

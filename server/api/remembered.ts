@@ -1,0 +1,43 @@
+// What one API has made already and will likely be asked for again. Everything here can be made anew; nothing grows without
+// bound.
+import type { KubeObject } from '../../shared/kubernetes/meta.ts'
+import type { WatchEvent } from '../../shared/watch.ts'
+import type { Strategy } from './kinds/strategy.ts'
+
+/** Bytes made of objects, those asked for least recently forgotten first: at most about twice `limit` bytes are kept. */
+export class BytesMade {
+  readonly #limit: number
+  #recent = new Map<KubeObject, Buffer>()
+  #older = new Map<KubeObject, Buffer>()
+  #size = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The bytes of `object`, by `make` when they are not here. Objects are immutable, so identity is enough. */
+  of(object: KubeObject, make: () => Buffer): Buffer {
+    const known = this.#recent.get(object)
+    if (known) return known
+    const bytes = this.#older.get(object) ?? make()
+    this.#recent.set(object, bytes)
+    this.#size += bytes.length
+    if (this.#size > this.#limit) {
+      this.#older = this.#recent
+      this.#recent = new Map()
+      this.#size = 0
+    }
+    return bytes
+  }
+}
+
+const TOLD_BYTES = 8 * 1024 * 1024
+
+export class Remembered {
+  /** Objects as they are told over the wire. */
+  readonly told = new BytesMade(TOLD_BYTES)
+  /** The lines of watch events of this turn. */
+  readonly lines = new Map<KubeObject, Partial<Record<WatchEvent['type'], Buffer>>>()
+  /** The end of the long list that was asked for last: whoever lists often mostly finds it unchanged. */
+  tail: { strategy: Strategy; values: readonly KubeObject[]; bytes: Buffer } | undefined
+}

@@ -19,8 +19,16 @@ export interface ConnectOptions {
 const STALE_AFTER_MS = 1_500
 const STALE_CHECK_MS = 500
 
-/** Connects the stores to the stage. `close` ends it for good. */
-export function connectLive(stores: LiveStores, options: ConnectOptions): { close(): void } {
+export interface LiveConnection {
+  /** Nobody looks: hears nothing until woken, and what it missed then comes at once. */
+  sleep(): void
+  wake(): void
+  /** Ends it for good. */
+  close(): void
+}
+
+/** Connects the stores to the stage. */
+export function connectLive(stores: LiveStores, options: ConnectOptions): LiveConnection {
   const headers = options.token ? { Authorization: `Bearer ${options.token}` } : undefined
   const socket: StageSocket = io(options.url, {
     transports: ['websocket'],
@@ -29,10 +37,22 @@ export function connectLive(stores: LiveStores, options: ConnectOptions): { clos
     timeout: 5_000,
     ...(headers && { extraHeaders: headers }),
   })
-  const pulse = watchPulse(stores)
+  const rest = { isAsleep: false }
+  const pulse = watchPulse(stores, rest)
   feedInto(socket, stores, pulse.heard)
-  followStatus(socket, stores, { ...options, headers })
+  followStatus(socket, stores, { ...options, headers }, rest)
   return {
+    sleep() {
+      rest.isAsleep = true
+      socket.disconnect()
+    },
+    wake() {
+      if (!rest.isAsleep) return
+      rest.isAsleep = false
+      // What is on the screen was right when the tab went out of sight; the next word is a moment away.
+      pulse.heard()
+      socket.connect()
+    },
     close() {
       pulse.stop()
       socket.disconnect()
@@ -74,8 +94,16 @@ function feedInto(socket: StageSocket, stores: LiveStores, heard: (at?: number) 
   socket.io.on('ping', () => heard())
 }
 
+/** Whether nobody looks at the page. */
+interface Rest {
+  isAsleep: boolean
+}
+
 /** Keeps `staleMs` and the clock offset: the offset is the largest seen, for the least delayed message is nearest. */
-function watchPulse({ connection }: LiveStores): {
+function watchPulse(
+  { connection }: LiveStores,
+  rest: Rest,
+): {
   heard: (at?: number) => void
   stop: () => void
 } {
@@ -90,7 +118,7 @@ function watchPulse({ connection }: LiveStores): {
   }
   const timer = setInterval(() => {
     const age = Date.now() - lastHeard
-    if (age > STALE_AFTER_MS) connection.setState({ staleMs: age })
+    if (age > STALE_AFTER_MS && !rest.isAsleep) connection.setState({ staleMs: age })
   }, STALE_CHECK_MS)
   return { heard, stop: () => clearInterval(timer) }
 }
@@ -99,10 +127,11 @@ function followStatus(
   socket: StageSocket,
   { connection }: LiveStores,
   { url, headers }: ConnectOptions & { headers: Record<string, string> | undefined },
+  rest: Rest,
 ): void {
   let wasLive = false
   const lost = (): void => {
-    if (connection.getState().status === 'refused') return
+    if (rest.isAsleep || connection.getState().status === 'refused') return
     connection.setState({ status: wasLive ? 'reconnecting' : 'connecting' })
   }
   socket.on('connect', () => {

@@ -97,7 +97,7 @@ async function openStage(port = 0): Promise<void> {
 }
 
 let stores: LiveStores
-let live: { close(): void } | undefined
+let live: ReturnType<typeof connectLive> | undefined
 
 beforeEach(async () => {
   asked = []
@@ -177,6 +177,19 @@ test('a broken connection is said, heals by itself and goes on from where it was
   expect(asked.at(-1)).toEqual({ run: 'run-1', position: 10 })
   expect(hasPod('a')).toBe(false)
   expect(stores.connection.getState().staleMs).toBe(0)
+})
+
+test('asleep it hears nothing and claims nothing; woken it goes on from where it was', async () => {
+  live = connectLive(stores, { url })
+  await eventually('the first views', () => hasPod('a'))
+  live.sleep()
+  await eventually('the connection to end', () => sockets.sockets.sockets.size === 0)
+  answerTo = () => undefined
+  expect(status()).toBe('live')
+  live.wake()
+  await eventually('the question', () => asked.length > 1)
+  expect(asked.at(-1)).toEqual({ run: 'run-1', position: 10 })
+  expect(status()).toBe('live')
 })
 
 test('a refusal is told apart from silence, with what to do', async () => {

@@ -28,9 +28,26 @@ export const podsStore = {
   subscribe: (onChange: () => void) => stores.feed.subscribe('pod', onChange),
 }
 
+/** A tab that is only glanced away from stays awake. */
+const SLEEP_AFTER_MS = 10_000
+
 /** Connects the stores to the stage this page came from. Called once, by the entry. Answers the way to stop. */
 export function startLive(): { close(): void } {
-  return connectLive(stores, { url: '' })
+  const connection = connectLive(stores, { url: '' })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const onVisibility = (): void => {
+    clearTimeout(timer)
+    if (document.hidden) timer = setTimeout(connection.sleep, SLEEP_AFTER_MS)
+    else connection.wake()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  return {
+    close() {
+      document.removeEventListener('visibilitychange', onVisibility)
+      clearTimeout(timer)
+      connection.close()
+    },
+  }
 }
 
 /** All views of one kind; the array changes identity only when one of them changes. */

@@ -25,7 +25,7 @@ export function Button({
   children?: ReactNode
   onPress: (event: MouseEvent) => void
   look?: 'plain' | 'primary' | 'danger'
-  size?: 'normal' | 'large' | 'small' | 'square' | 'mini'
+  size?: 'normal' | 'large' | 'small' | 'caption' | 'square' | 'mini'
   icon?: IconName
   keys?: string
   label?: string

@@ -1,3 +1,5 @@
+import { Button } from '../../ui/Button.tsx'
+import { formatShort } from '../../ui/numbers.ts'
 import { ChaosControl } from './ChaosControl.tsx'
 import type { Controls } from './controls.ts'
 import css from './Dock.module.css'
@@ -5,12 +7,27 @@ import { ProxyControl } from './ProxyControl.tsx'
 import { RolloutControl } from './RolloutControl.tsx'
 import { ScaleControl } from './ScaleControl.tsx'
 
+/** All that the machine sustains, in one press. */
+function FullLoad({ controls }: { controls: Controls }) {
+  const { fullLoad, reasons, goFullLoad } = controls
+  return (
+    <Button size="caption" keys="G" disabledReason={reasons.fullLoad} onPress={goFullLoad}>
+      Full load{fullLoad !== null && ` ${formatShort(fullLoad)}`}
+    </Button>
+  )
+}
+
 /** The controls, at the bottom where the audience does not look. */
 export function Dock({ controls }: { controls: Controls }) {
   const { loadbots, servers, rollout, errorOf } = controls
   return (
     <section className={css.dock} aria-label="Controls">
-      <ScaleControl label="Loadbots" scale={loadbots} error={errorOf('loadbots')} />
+      <ScaleControl
+        label="Loadbots"
+        scale={loadbots}
+        error={errorOf('loadbots')}
+        aside={rollout && <FullLoad controls={controls} />}
+      />
       <ScaleControl
         label={`${rollout?.name ?? 'nginx'} replicas`}
         scale={servers}

@@ -71,8 +71,9 @@ export function Footer({
         ))}
       </ul>
       <Button
-        size="small"
+        size="caption"
         keys="E"
+        className={css.all}
         label="All events"
         isPressed={areEventsShown}
         onPress={onToggleEvents}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Slider } from '../../ui/Slider.tsx'
 import { Stepper } from '../../ui/Stepper.tsx'
 import { ControlGroup } from './ControlGroup.tsx'
@@ -9,10 +10,13 @@ export function ScaleControl({
   label,
   scale,
   error,
+  aside,
 }: {
   label: string
   scale: Scale
   error: string | null
+  /** Beside the name, instead of the limit. */
+  aside?: ReactNode
 }) {
   const { value, max, lessReason, moreReason, preview, set, step } = scale
   return (
@@ -20,7 +24,7 @@ export function ScaleControl({
       label={label}
       error={error}
       className={css.scale}
-      aside={max > 0 && <span className={css.limit}>of {max}</span>}
+      aside={aside ?? (max > 0 && <span className={css.limit}>of {max}</span>)}
     >
       <Stepper
         value={max > 0 ? value : '–'}

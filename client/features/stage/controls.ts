@@ -2,14 +2,14 @@
 import { useState } from 'react'
 import { can } from '../../../shared/gates.ts'
 import type { GateState, Verdict } from '../../../shared/gates.ts'
-import type { Action, NodeView, ProxyMode, RolloutView } from '../../../shared/stage.ts'
+import type { Action, NodeView, ProxyMode, RolloutView, FleetView } from '../../../shared/stage.ts'
 import { useGateState, useIsConnected } from '../../live/live.ts'
 import { useAct } from './useAct.ts'
 import type { Act, Group } from './useAct.ts'
 import { useScale } from './useScale.ts'
 import type { Scale } from './useScale.ts'
 
-type Doing = 'update' | 'pause' | 'resume' | 'rollBack' | 'killPod' | 'node'
+type Doing = 'fullLoad' | 'update' | 'pause' | 'resume' | 'rollBack' | 'killPod' | 'node'
 
 export interface Controls {
   rollout: RolloutView | null
@@ -36,6 +36,9 @@ export interface Controls {
   rollBack: () => void
   killPod: () => void
   failOrRestoreNode: () => void
+  /** Requests per second that this machine was found to sustain; null until that is known. */
+  fullLoad: number | null
+  goFullLoad: () => void
   setProxyMode: (mode: ProxyMode) => void
   toggleProxyMode: () => void
   setStrategy: (maxSurge: number | string, maxUnavailable: number | string) => void
@@ -86,12 +89,22 @@ function useVersionChoice(gate: GateState): {
   return { version, pick, cycle }
 }
 
+/** Whether the loadbots are set to send as much as the machine sustains, give or take what rounding leaves. */
+function isAtFullLoad(fleet: FleetView | null): boolean {
+  const { ratePerLoadbot, replicas, fullLoad } = fleet ?? {}
+  if (!fleet || !ratePerLoadbot || !replicas || !fullLoad) return false
+  return Math.abs(ratePerLoadbot * replicas - fullLoad) <= replicas
+}
+
 function reasonsOf(
   gate: GateState,
   version: string | null,
   node: Controls['node'],
 ): Controls['reasons'] {
   return {
+    fullLoad: isAtFullLoad(gate.fleet)
+      ? 'The loadbots are set to all this machine sustains.'
+      : reasonOf(can.fullLoad(gate)),
     update:
       version === null ? 'There is no version to update to.' : reasonOf(can.update(gate, version)),
     pause: reasonOf(can.pause(gate)),
@@ -183,6 +196,11 @@ export function useControls(): Controls {
   return {
     ...useScales(gate, isOffline, acting),
     ...doingsOf(when, reasons, version, node),
+    fullLoad: gate.fleet?.fullLoad ?? null,
+    goFullLoad: () => {
+      const perSecond = gate.fleet?.fullLoad ?? null
+      when(reasons.fullLoad, 'loadbots', perSecond === null ? null : { type: 'load', perSecond })
+    },
     rollout: gate.rollout,
     proxyMode,
     proxyModes: gate.proxyModes,

@@ -25,6 +25,7 @@ export function bindingsOf(
       words: 'One loadbot more (Shift: ten)',
       press: (e) => loadbots.step(stepOf(e)),
     },
+    { keys: ['g'], words: 'Full load', press: once(controls.goFullLoad) },
     {
       keys: ['Minus'],
       words: `One ${name} replica less (Shift: ten)`,

@@ -103,7 +103,14 @@ function otherViews(count, nodes, version, updated, isUpdating) {
       }),
     ),
     view('rollout', 'default/nginx', rollout),
-    view('fleet', 'default/loadbot', { name: 'loadbot', replicas: LOADBOTS, ready: LOADBOTS }),
+    view('fleet', 'default/loadbot', {
+      name: 'loadbot',
+      replicas: LOADBOTS,
+      ready: LOADBOTS,
+      ratePerLoadbot: RATE / LOADBOTS,
+      adjustable: true,
+      fullLoad: RATE,
+    }),
     view('service', 'default/nginx', { ...service, proxyMode: 'iptables' }),
   ]
 }
@@ -143,7 +150,7 @@ const INFO = {
   server: 'generated feed',
   machine: 'no cluster',
   versions: ['v1', 'v2', 'v3'],
-  limits: { loadbots: 40, replicas: 100 },
+  limits: { loadbots: 40, replicas: 30_000 },
 }
 
 /**
@@ -187,7 +194,9 @@ export async function startGeneratedStage(count) {
     due.splice(0, due.length, ...due.filter(({ at }) => at > now))
     const changes = cluster.changes.splice(0)
     if (changes.length === 0) return
-    for (const put of views().slice(-3)) changes.push({ put })
+    changes.push({
+      patch: { kind: 'rollout', key: 'default/nginx', set: { updated, old: count - updated } },
+    })
     const to = position + changes.length
     say('batch', { from: position, to, at: now, changes })
     position = to
@@ -204,6 +213,7 @@ export async function startGeneratedStage(count) {
       )
       began = Date.now()
       updated = 0
+      cluster.changes.push({ put: views().find(({ kind }) => kind === 'rollout') })
     },
     async close() {
       clearInterval(batches)

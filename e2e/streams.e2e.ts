@@ -161,13 +161,31 @@ describe('copying and debugging', () => {
     expect(readFileSync(`${back}-b`, 'utf8')).toBe('inside\n')
   })
 
+  test('debug in the pod itself', async () => {
+    const line = 'debug shell -it --image=busybox --target=shell --container=looks -- sh'
+    const screen = await onTerminal(...line.split(' '))
+    screen.type('\necho in $POD_NAME $((6*7))\n')
+    await screen.shows('in shell 42')
+    screen.type('exit 3\n')
+    await screen.ended
+    const status = '{.status.ephemeralContainerStatuses[0].state.terminated.exitCode}'
+    await eventually('its end is told', async () => {
+      return (await k('get', 'pod', 'shell', '-o', `jsonpath=${status}`)) === '3'
+    })
+    expect(await k('get', 'pod', 'shell', '--no-headers')).toMatch(/1\/1\s+Running\s+0/)
+    const removal = JSON.stringify({ spec: { ephemeralContainers: [] } })
+    const args = ['patch', 'pod', 'shell', '--subresource=ephemeralcontainers', '--type=merge']
+    const refused = await podium.kubectl(...args, '-p', removal)
+    expect(refused.stderr).toContain('may not be removed')
+  })
+
   test('debug with a copy of the pod', async () => {
     const line = 'debug shell -it --image=busybox --copy-to=copied --container=look -- sh'
     const screen = await onTerminal(...line.split(' '))
     screen.type('\necho in $POD_NAME $((6*7))\n')
     await screen.shows('in copied 42')
     screen.type('exit\n')
-    await screen.ended
+    expect(await screen.ended).toBe(0)
   })
 })
 

@@ -65,7 +65,10 @@ function noContainer(container: string): ApiError {
 }
 
 function containerNamed({ spec }: Pod, name: string): Container | undefined {
-  return [...spec.containers, ...(spec.initContainers ?? [])].find((entry) => entry.name === name)
+  const { containers, initContainers = [], ephemeralContainers = [] } = spec
+  return [...containers, ...initContainers, ...ephemeralContainers].find(
+    (entry) => entry.name === name,
+  )
 }
 
 function neverRan({ message, exitCode }: CommandError, tty: boolean): RemoteProcess {

@@ -149,7 +149,7 @@ export class ContainerSteps {
     }
     if (container.phase !== 'starting') return
     container.phase = 'running'
-    if (container.init || container.condemned || this.#silent) return
+    if (container.init || container.ephemeral || container.condemned || this.#silent) return
     run.prober = this.#proberFor(container, run)
     run.prober.start()
   }
@@ -200,7 +200,12 @@ export class ContainerSteps {
 
   #announceBackOff(container: ObservedContainer): void {
     const { context, pod } = this.#scope
-    if (this.#silent || restartAt(container, context.restarts) <= context.deps.clock.now()) return
+    if (
+      this.#silent ||
+      container.ephemeral ||
+      restartAt(container, context.restarts) <= context.deps.clock.now()
+    )
+      return
     const { metadata, spec } = pod()
     if (spec.restartPolicy === 'Never' || metadata.deletionTimestamp) return
     const text = `Back-off restarting failed container ${container.name} in pod ${metadata.name}_${metadata.namespace}(${metadata.uid})`
@@ -292,9 +297,10 @@ export class ContainerSteps {
     return this.#outOfTraffic
   }
 
-  #specOf({ name, init }: ObservedContainer): Container {
+  #specOf({ name, init, ephemeral }: ObservedContainer): Container {
     const { spec } = this.#scope.pod()
-    const list = (init ? spec.initContainers : spec.containers) ?? []
+    const list =
+      (ephemeral ? spec.ephemeralContainers : init ? spec.initContainers : spec.containers) ?? []
     const found = list.find((container) => container.name === name)
     if (!found) throw new Error(`no container ${name}`)
     return found
@@ -304,7 +310,12 @@ export class ContainerSteps {
     if (this.#silent) return
     const pod = this.#scope.pod()
     const { namespace, name, uid, resourceVersion } = pod.metadata
-    const init = pod.spec.initContainers?.includes(spec) ?? false
+    const { initContainers, ephemeralContainers } = pod.spec
+    const field = initContainers?.includes(spec)
+      ? 'initContainers'
+      : ephemeralContainers?.includes(spec)
+        ? 'ephemeralContainers'
+        : 'containers'
     this.#scope.context.events.event(
       {
         apiVersion: 'v1',
@@ -313,7 +324,7 @@ export class ContainerSteps {
         ...(name !== undefined && { name }),
         ...(uid !== undefined && { uid }),
         ...(resourceVersion !== undefined && { resourceVersion }),
-        fieldPath: `spec.${init ? 'initContainers' : 'containers'}{${spec.name}}`,
+        fieldPath: `spec.${field}{${spec.name}}`,
       },
       type,
       reason,

@@ -29,6 +29,8 @@ export type ContainerPhase = 'absent' | 'starting' | 'running' | 'stopping' | 'e
 export interface ObservedContainer {
   readonly name: string
   readonly init: boolean
+  /** Added while the pod ran: it is started once, and nothing waits for it. */
+  readonly ephemeral?: true
   phase: ContainerPhase
   /** Of the current or last run. */
   id: string | undefined
@@ -76,6 +78,7 @@ export interface ObservedPod {
   settled: 'no' | 'released' | 'confirmed'
   initContainers: ObservedContainer[]
   containers: ObservedContainer[]
+  ephemeralContainers: ObservedContainer[]
 }
 
 /** The durations that govern restarts, in milliseconds. */
@@ -133,6 +136,10 @@ export function firstObservation(pod: Pod, hostIP: string, now: number): Observe
     settled: 'no',
     initContainers: goesOn ? initContainers.map(toRunAgain) : initContainers,
     containers: spec.containers.map(({ name }) => adopt(status?.containerStatuses, false)(name)),
+    ephemeralContainers: (spec.ephemeralContainers ?? []).map(({ name }) => ({
+      ...adopt(status?.ephemeralContainerStatuses, false)(name),
+      ephemeral: true,
+    })),
   }
 }
 
@@ -192,9 +199,18 @@ export function isLive({ phase }: ObservedContainer): boolean {
   return phase === 'starting' || phase === 'running' || phase === 'stopping'
 }
 
-/** All containers of a pod, init containers first. */
+/** All containers of a pod: init containers first, ephemeral ones last. */
 export function allContainers(pod: ObservedPod): ObservedContainer[] {
-  return [...pod.initContainers, ...pod.containers]
+  return [...pod.initContainers, ...pod.containers, ...pod.ephemeralContainers]
+}
+
+/** Takes up the ephemeral containers that a pod has got since it was last looked at. */
+export function addEphemeral(observed: ObservedPod, pod: Pod): void {
+  const known = new Set(observed.ephemeralContainers.map(({ name }) => name))
+  for (const { name } of pod.spec.ephemeralContainers ?? []) {
+    if (known.has(name)) continue
+    observed.ephemeralContainers.push({ ...absent(name, false), ephemeral: true })
+  }
 }
 
 /** When a container that ended may start again (ms since the epoch); client-go flowcontrol.Backoff as the kubelet uses it. */

@@ -32,6 +32,9 @@ export function podStatus(
   const containerStatuses = observed.containers.map((container) =>
     containerStatus(container, { ...waiting, idle }),
   )
+  const ephemeralContainerStatuses = observed.ephemeralContainers.map((container) =>
+    containerStatus(container, { ...waiting, idle }),
+  )
   const phase = phaseOf(pod, observed, initContainerStatuses, containerStatuses)
   const failure = phase === 'Failed' ? (observed.failure ?? pod.status) : undefined
   return {
@@ -55,6 +58,7 @@ export function podStatus(
     startTime: seconds(observed.startTime),
     ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
     containerStatuses,
+    ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
   }
 }
 
@@ -69,7 +73,12 @@ interface StatusContext {
 
 function containerStatus(container: ObservedContainer, context: StatusContext): ContainerStatus {
   const { pod } = context
-  const specs = container.init ? pod.spec.initContainers : pod.spec.containers
+  const { containers, initContainers, ephemeralContainers } = pod.spec
+  const specs = container.ephemeral
+    ? ephemeralContainers
+    : container.init
+      ? initContainers
+      : containers
   const wanted = specs?.find(({ name }) => name === container.name)?.image ?? ''
   const state = stateOf(container, context)
   const last = state.terminated ? container.previous : (container.exit ?? container.previous)
@@ -78,7 +87,11 @@ function containerStatus(container: ObservedContainer, context: StatusContext): 
     name: container.name,
     state,
     lastState: last ? { terminated: terminated(last) } : {},
-    ready: container.init ? state.terminated?.exitCode === 0 : running && container.ready,
+    ready: container.ephemeral
+      ? false
+      : container.init
+        ? state.terminated?.exitCode === 0
+        : running && container.ready,
     started: running && container.started,
     restartCount: container.restartCount,
     image: container.image ?? wanted,
@@ -102,6 +115,7 @@ function stateOf(container: ObservedContainer, context: StatusContext): Containe
 /** A container that ended shows as waiting only while the pod goes on and its back-off is what it waits for. */
 function willRestart(container: ObservedContainer, { pod, policy, now }: StatusContext): boolean {
   if (pod.metadata.deletionTimestamp !== undefined || container.exit === undefined) return false
+  if (container.ephemeral) return false
   const restart = pod.spec.restartPolicy ?? 'Always'
   if (restart === 'Never') return false
   if (container.exit.exitCode === 0 && (container.init || restart === 'OnFailure')) return false

@@ -9,7 +9,7 @@ import type { Timer } from '../machinery/clock.ts'
 import { ContainerSteps } from './container-steps.ts'
 import type { NodeContext } from './context.ts'
 import type { ObservedContainer, ObservedPod, PodEnd } from './observed.ts'
-import { allContainers, firstObservation } from './observed.ts'
+import { addEphemeral, allContainers, firstObservation } from './observed.ts'
 import { PodPlaces } from './pod-places.ts'
 import { podStatus } from './pod-status.ts'
 import { PodVolumes } from './pod-volumes.ts'
@@ -84,6 +84,7 @@ export class PodWorker {
     if (given! < known!) return
     const before = this.#pod.metadata.deletionGracePeriodSeconds
     this.#pod = pod
+    addEphemeral(this.observed, pod)
     const { deletionTimestamp, deletionGracePeriodSeconds: grace } = pod.metadata
     if (deletionTimestamp && grace !== undefined && grace < (before ?? Infinity)) {
       this.#steps.hurry(this.#context.deps.clock.now() + grace * 1000)

@@ -36,7 +36,7 @@ export function syncPod(
 ): PodPlan {
   const end = endOf(pod, observed, now)
   if (end) return endingPlan(observed, end)
-  if (isOver(pod, observed)) return releasePlan(observed)
+  if (isOver(pod, observed)) return overPlan(observed)
   const deadline = deadlineOf(pod, observed)
   const plan = runningPlan(pod, observed, policy, now)
   return { ...plan, wakeAt: earliest(plan.wakeAt, deadline) }
@@ -78,9 +78,16 @@ function releasePlan(observed: ObservedPod): PodPlan {
   return observed.settled === 'no' ? doNow({ do: 'release' }) : nothing
 }
 
+/** Whoever still looks into a pod that is over does not keep it. */
+function overPlan(observed: ObservedPod): PodPlan {
+  const live = observed.ephemeralContainers.filter(isLive)
+  if (live.length === 0) return releasePlan(observed)
+  return doNow(...live.filter(({ phase }) => phase === 'running').map(stopping))
+}
+
 /** True when every container has ended and none may start again, or an init container failed for good. */
 export function isOver(pod: Pod, observed: ObservedPod): boolean {
-  if (allContainers(observed).some(isLive)) return false
+  if ([...observed.initContainers, ...observed.containers].some(isLive)) return false
   const failedInit = observed.initContainers.some(
     ({ phase, exit }) =>
       phase === 'exited' && exit && exit.exitCode !== 0 && pod.spec.restartPolicy === 'Never',
@@ -107,11 +114,21 @@ function runningPlan(pod: Pod, observed: ObservedPod, policy: RestartPolicy, now
   }
   const init = observed.initContainers.find((container) => !hasSucceeded(container))
   const turn = init ? [init] : observed.containers
-  const plans = turn.map((container) => containerPlan(pod, container, policy, now))
+  const plans = [
+    ...turn.map((container) => containerPlan(pod, container, policy, now)),
+    ...observed.ephemeralContainers.map((container) => ephemeralPlan(container, now)),
+  ]
   return {
     actions: plans.flatMap(({ actions }) => actions),
     wakeAt: plans.reduce<number | undefined>((at, { wakeAt }) => earliest(at, wakeAt), undefined),
   }
+}
+
+/** Started once, whatever else the pod does. */
+function ephemeralPlan(container: ObservedContainer, now: number): PodPlan {
+  if (container.phase !== 'absent') return nothing
+  const at = container.hold?.retryAt ?? 0
+  return now >= at ? doNow({ do: 'start', container }) : { actions: [], wakeAt: at }
 }
 
 function hasSucceeded({ phase, exit }: ObservedContainer): boolean {

@@ -15,6 +15,8 @@ export interface PodTemplateSpec {
 export interface PodSpec {
   containers: Container[]
   initContainers?: Container[]
+  /** Added to a pod that runs, never at its creation. */
+  ephemeralContainers?: EphemeralContainer[]
   volumes?: Volume[]
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   terminationGracePeriodSeconds?: number
@@ -80,6 +82,11 @@ export interface Container {
   stdin?: boolean
   stdinOnce?: boolean
   tty?: boolean
+}
+
+/** A container to look into a running pod with: it never restarts and nothing waits for it. */
+export interface EphemeralContainer extends Container {
+  targetContainerName?: string
 }
 
 export interface ContainerPort {
@@ -192,6 +199,7 @@ export interface PodStatus {
   nominatedNodeName?: string
   initContainerStatuses?: ContainerStatus[]
   containerStatuses?: ContainerStatus[]
+  ephemeralContainerStatuses?: ContainerStatus[]
   qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort'
   observedGeneration?: number
 }

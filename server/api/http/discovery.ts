@@ -28,6 +28,7 @@ const SUBRESOURCES: Readonly<Record<string, (kind: Kind) => Below>> = {
   status: () => ({ verbs: WRITES }),
   scale: () => ({ verbs: WRITES, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }),
   finalize: () => ({ verbs: ['update'] }),
+  ephemeralcontainers: () => ({ verbs: WRITES }),
   log: () => ({ verbs: ['get'] }),
   exec: () => ({ verbs: ['create', 'get'], kind: core('PodExecOptions') }),
   attach: () => ({ verbs: ['create', 'get'], kind: core('PodAttachOptions') }),

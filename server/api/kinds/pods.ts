@@ -1,6 +1,7 @@
 import { pods } from '../../../shared/kubernetes/kinds.ts'
 import type { Container, Pod } from '../../../shared/kubernetes/pod.ts'
 import { isPodTerminal } from '../../../shared/kubernetes/pod.ts'
+import { invalid } from '../../../shared/status.ts'
 import { parseQuantity } from '../../../shared/quantity.ts'
 import { addDefaultTolerations, addPriority, addServiceAccount } from './pod-admission.ts'
 import { podColumns } from './pod-columns.ts'
@@ -8,6 +9,7 @@ import { podUpdateCauses } from './pod-update.ts'
 import { defaultPod } from './podspec/defaults.ts'
 import { unenforced } from './podspec/unsupported.ts'
 import { validatePodSpec } from './podspec/validate.ts'
+import { forbidden } from './rules/causes.ts'
 import { nameFollows } from './rules/fields.ts'
 import { subdomain } from './rules/names.ts'
 import type { Strategy } from './strategy.ts'
@@ -40,7 +42,17 @@ export function qosClass({ spec }: Pod): 'Guaranteed' | 'Burstable' | 'BestEffor
 export const podStrategy: Strategy<Pod> = {
   kind: pods,
   categories: ['all'],
-  subresources: ['status', 'binding', 'log', 'proxy', 'eviction', 'exec', 'attach', 'portforward'],
+  subresources: [
+    'status',
+    'binding',
+    'log',
+    'proxy',
+    'eviction',
+    'exec',
+    'attach',
+    'portforward',
+    'ephemeralcontainers',
+  ],
   hasGeneration: true,
   fields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
@@ -59,6 +71,10 @@ export const podStrategy: Strategy<Pod> = {
   },
   prepareForCreate(pod, context) {
     const { spec } = pod
+    if (spec.ephemeralContainers?.length) {
+      const cause = forbidden('spec.ephemeralContainers', 'cannot be set on create')
+      throw invalid({ kind: 'Pod' }, pod.metadata.name ?? '', [cause])
+    }
     if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
     addServiceAccount(pod, context)
     addPriority(pod)

@@ -62,10 +62,11 @@ async function* resume(
  */
 export function chooseContainer(pod: Pod, asked: string | undefined): string {
   const { name = '' } = pod.metadata
-  const { containers, initContainers = [] } = pod.spec
+  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec
   const names = (list: readonly Container[]) => list.map((container) => container.name).join(' ')
   if (asked) {
-    const known = [...containers, ...initContainers].some((container) => container.name === asked)
+    const all = [...containers, ...initContainers, ...ephemeralContainers]
+    const known = all.some((container) => container.name === asked)
     if (known) return asked
     throw badRequest(`container ${asked} is not valid for pod ${name}`)
   }

@@ -22,7 +22,9 @@ export function get(
   authorize(caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   const object = entryOf(core, strategy, key).value as KubeObject
-  if (subresource === undefined || subresource === 'status') return object
+  if (subresource === undefined || ['status', 'ephemeralcontainers'].includes(subresource)) {
+    return object
+  }
   if (subresource === 'scale') return scaleOf(strategy, object)
   throw methodNotSupported({ plural: `${kind.plural}/${subresource}`, group: kind.group }, 'get')
 }
@@ -36,7 +38,7 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
 
 /** What Kubernetes has below these and Podium has not. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  pods: ['ephemeralcontainers', 'resize'],
+  pods: ['resize'],
   nodes: ['proxy'],
 }
 

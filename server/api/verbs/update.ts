@@ -12,6 +12,7 @@ import { signature } from '../managed/record.ts'
 import { copyOf } from '../values.ts'
 import { change, checkClaims, nextFinalizers, nextObject, nextStatus } from './change.ts'
 import { decode } from './decode.ts'
+import { nextEphemeral } from './ephemeral.ts'
 import { requireSubresource } from './get.ts'
 import { scaleOf, withScale } from './scale.ts'
 
@@ -83,6 +84,8 @@ export function nextFor(
       return nextObject(core, strategy, old, withScale(strategy, old, sent), warnings)
     case 'finalize':
       return nextFinalizers(old, sent)
+    case 'ephemeralcontainers':
+      return nextEphemeral(old, sent)
     default: {
       const { plural, group } = strategy.kind
       throw methodNotSupported({ plural: `${plural}/${subresource}`, group }, 'update')

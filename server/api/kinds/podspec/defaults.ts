@@ -45,7 +45,8 @@ function canonicalize(amounts: Record<string, string> | undefined): void {
   }
 }
 
-function defaultContainer(container: Container): void {
+/** What every container gets, also those added to a pod that runs. */
+export function defaultContainer(container: Container): void {
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'
   container.imagePullPolicy ||= pullPolicy(container.image ?? '')

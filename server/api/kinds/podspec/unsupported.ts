@@ -10,7 +10,6 @@ import { invalid, notImplemented } from '../rules/causes.ts'
 
 const POD_FIELDS = [
   'dnsConfig',
-  'ephemeralContainers',
   'hostAliases',
   'hostIPC',
   'hostPID',

@@ -1,7 +1,15 @@
 // A pod spec, in pods and in templates (pkg/apis/core/validation ValidatePodSpec). `at` is the spec's own field path.
 import type { Container, ContainerPort, PodSpec } from '../../../../shared/kubernetes/pod.ts'
 import type { StatusCause } from '../../../../shared/status.ts'
-import { duplicate, invalid, notNegative, notSupported, oneOf, required } from '../rules/causes.ts'
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  notNegative,
+  notSupported,
+  oneOf,
+  required,
+} from '../rules/causes.ts'
 import { follows, PROTOCOLS } from '../rules/fields.ts'
 import { isPort, label, PORT_RANGE, portName, qualifiedName, subdomain } from '../rules/names.ts'
 import { affinityCauses } from './affinity.ts'
@@ -58,7 +66,7 @@ function containerCauses(
 }
 
 function containersCauses(spec: PodSpec, at: string): StatusCause[] {
-  const { containers, initContainers = [] } = spec
+  const { containers, initContainers = [], ephemeralContainers = [] } = spec
   const volumes = new Set((spec.volumes ?? []).map(({ name }) => name))
   const names = new Set<string>()
   const each = (list: Container[], field: string, handlers: typeof handlersOf) =>
@@ -73,6 +81,7 @@ function containersCauses(spec: PodSpec, at: string): StatusCause[] {
     ...(containers.length === 0 ? [required(`${at}.containers`)] : []),
     ...each(containers, `${at}.containers`, handlersOf),
     ...each(initContainers, `${at}.initContainers`, noHandlers),
+    ...each(ephemeralContainers, `${at}.ephemeralContainers`, noHandlers),
   ]
 }
 
@@ -148,6 +157,9 @@ function podSpecCauses(spec: PodSpec, at: string): StatusCause[] {
     ...namesCauses(spec, at),
     ...schedulingCauses(spec, at),
     ...affinityCauses(spec, at),
+    ...(at !== 'spec' && spec.ephemeralContainers?.length
+      ? [forbidden(`${at}.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+      : []),
     ...unsupportedCauses(spec, at),
   ]
 }

@@ -130,6 +130,8 @@ export interface ServiceRules {
 
 /** Answer of `POST /api/trace`: one real request that a loadbot sent, and what is known of its way. */
 export interface TraceView extends TracedRequest {
+  /** Of the loadbot, the Service and the pod. */
+  namespace: string
   bot: string
   botNode: string | null
   service: string

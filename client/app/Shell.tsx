@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { useConnection } from '../live/live.ts'
-import { useSelection } from '../live/selection.ts'
+import { FAILURES, select, useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
 import type { KeyBinding } from '../ui/keys.tsx'
 import { usePreferences } from '../ui/preferences.tsx'
@@ -16,6 +16,9 @@ const Inspector = lazy(async () => ({
   default: (await import('../features/inspector/Inspector.tsx')).Inspector,
 }))
 
+const Autopsy = lazy(async () => ({
+  default: (await import('../features/inspector/Autopsy.tsx')).Autopsy,
+}))
 const Palette = lazy(async () => ({
   default: (await import('../features/inspector/Palette.tsx')).Palette,
 }))
@@ -102,11 +105,16 @@ function View() {
 function LookedInto() {
   const selection = useSelection()
   const [location] = useLocation()
+  const side = location === '/' ? 'stage' : 'right'
   const [isFinding, setFinding] = useState(false)
   useKeys([{ keys: ['k'], withControl: true, words: 'Find', press: once(() => setFinding(true)) }])
   return (
     <Suspense>
-      {selection && <Inspector selection={selection} side={location === '/' ? 'stage' : 'right'} />}
+      {selection?.kind === FAILURES.kind ? (
+        <Autopsy side={side} onClose={() => select(null)} />
+      ) : (
+        selection && <Inspector selection={selection} side={side} />
+      )}
       {isFinding && <Palette onClose={() => setFinding(false)} />}
     </Suspense>
   )

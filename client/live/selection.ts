@@ -12,6 +12,9 @@ export interface Selection {
   name: string
 }
 
+/** Not one object, but why requests failed. */
+export const FAILURES: Selection = { kind: 'failures', namespace: null, name: 'all' }
+
 const PARAMETER = 'inspect'
 
 /** `pods/default/nginx-abc` or `nodes/node-1`; null for anything else. */

@@ -93,6 +93,7 @@ function viewOf(
   const rule = isSame ? rules?.rules[place] : undefined
   return {
     ...traced,
+    namespace: splitKey(service).namespace ?? '',
     bot: bot.name,
     botNode: bot.node,
     service: splitKey(service).name,

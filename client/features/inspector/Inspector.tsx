@@ -13,6 +13,7 @@ import css from './Inspector.module.css'
 import { useKind } from './kinds.ts'
 import { LogsTab } from './LogsTab.tsx'
 import { Overview } from './Overview.tsx'
+import { useReturningFocus } from './useReturningFocus.ts'
 
 const YamlTab = lazy(async () => ({ default: (await import('./YamlTab.tsx')).YamlTab }))
 
@@ -29,17 +30,6 @@ const FOR_PODS: readonly Tab<TabName>[] = [
   { value: 'events', label: 'Events' },
   { value: 'yaml', label: 'YAML' },
 ]
-
-/** Where the keyboard was before the panel opened is where it goes back to. */
-function useReturningFocus(): void {
-  const [before] = useState(() => document.activeElement)
-  useEffect(
-    () => () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    },
-    [before],
-  )
-}
 
 /**
  * One object of the cluster, looked into: beside the view, not over the whole of it, so that the show goes on.

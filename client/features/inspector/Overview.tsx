@@ -7,14 +7,19 @@ import { formatClock, formatCount, formatLatency, plural } from '../../ui/number
 import { conditionsInWords } from './conditions.ts'
 import { conditionsOf, factsOf } from './facts.ts'
 import css from './Inspector.module.css'
+import { Trace } from './Trace.tsx'
 import { useEventsOf } from './useEventsOf.ts'
 import { whyOf } from './why.ts'
 
 /** What it is, why it is so, and what it does now. */
 export function Overview({ object }: { object: KubeObject }) {
+  const { namespace, name } = object.metadata
+  const isOfTheShow = useViews('service').some(({ key }) => key === `${namespace}/${name}`)
+  const hasTrace = object.kind === 'Service' && isOfTheShow
   return (
     <div className={css.scroll} tabIndex={0} role="group" aria-label="Overview">
       <Traffic object={object} />
+      {hasTrace && <Trace />}
       {object.kind === 'Pod' && <WhyHere pod={object as Pod} />}
       <dl className={css.facts}>
         {factsOf(object).map(([label, value]) => (

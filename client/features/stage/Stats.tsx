@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useLoad } from '../../live/live.ts'
+import { FAILURES, select } from '../../live/selection.ts'
 import { formatCount, formatLatency, formatSuccess } from '../../ui/numbers.ts'
 import css from './Stats.module.css'
 import { useSlow } from './useSlow.ts'
@@ -52,9 +53,15 @@ export function Stats() {
       <Stat
         label={totals?.since === 'update' ? 'Failed since update began' : 'Failed since the start'}
       >
-        <span data-failed={(totals?.failed ?? 0) > 0} className={css.failed}>
+        <button
+          type="button"
+          data-failed={(totals?.failed ?? 0) > 0}
+          className={css.failed}
+          title="Why requests failed"
+          onClick={() => select(FAILURES)}
+        >
           {totals ? formatCount(totals.failed) : <Unknown />}
-        </span>
+        </button>
         {totals && <small>of {formatCount(totals.answered + totals.failed)}</small>}
       </Stat>
     </dl>

@@ -3,6 +3,7 @@ import {
   endpoints,
   endpointSlices,
   namespaces,
+  priorityClasses,
   services,
   type Kind,
 } from '../../shared/kubernetes/kinds.ts'
@@ -17,6 +18,7 @@ import type { Caller } from '../../shared/operation.ts'
 import { ADMINISTRATORS } from './access/authorize.ts'
 import type { Core } from './core.ts'
 import { expireEvents } from './expiry.ts'
+import { SYSTEM_CLASSES } from './kinds/policy.ts'
 import { storeKey } from './keys.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
@@ -41,6 +43,11 @@ const APISERVER: Caller = {
 /** Creates what is missing, lets old events expire, and brings back the way to the API whenever somebody deletes it. */
 export async function bootstrap(core: Core, options: BootstrapOptions): Promise<void> {
   for (const name of NAMESPACES) await ensure(core, namespaces, { metadata: { name } })
+  for (const priorityClass of SYSTEM_CLASSES) {
+    if (core.store.get(storeKey(priorityClasses, { name: priorityClass.metadata.name ?? '' })))
+      continue
+    await create(core, APISERVER, priorityClasses, undefined, structuredClone(priorityClass), {})
+  }
   const way: [Kind, KubeObject][] = [
     [services, kubernetesService(options)],
     [endpoints, kubernetesEndpoints(options)],

@@ -2,6 +2,7 @@
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startCronJobs } from './cronjob.ts'
 import { startDeployments } from './deployment.ts'
+import { startDisruption } from './disruption.ts'
 import { startEndpoints } from './endpoints.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startJobs } from './job.ts'
@@ -12,6 +13,7 @@ import type { PodGcOptions } from './pod-gc.ts'
 import { POD_GC_DEFAULTS, startPodGc } from './pod-gc.ts'
 import { startReplicaSets } from './replicaset.ts'
 import { startReplicationControllers } from './replicationcontroller.ts'
+import { startResourceQuotas } from './resource-quota.ts'
 import { startRolloutGuard } from './rollout-guard.ts'
 import { startServiceAccounts } from './serviceaccount.ts'
 import { startTaintEviction } from './taint-eviction.ts'
@@ -35,6 +37,8 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startRolloutGuard(named),
     startJobs(named),
     startCronJobs(named),
+    startDisruption(named),
+    startResourceQuotas(named),
     startEndpoints(named),
     startNodeLifecycle(named, { ...NODE_LIFECYCLE_DEFAULTS, ...options.nodeLifecycle }),
     startTaintEviction(named),

@@ -4,6 +4,7 @@ import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount }
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
 import type { Pod } from './pod.ts'
+import type { LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota } from './policy.ts'
 import type { Deployment, ReplicaSet, ReplicationController } from './workloads.ts'
 
 /** Names one kind in the API. `T` is the type of its objects; it exists only for the compiler. */
@@ -71,6 +72,25 @@ export const serviceAccounts = kind<ServiceAccount>('v1', 'ServiceAccount', 'ser
 })
 export const events = kind<Event>('v1', 'Event', 'events', { shortNames: ['ev'] })
 export const leases = kind<Lease>('coordination.k8s.io/v1', 'Lease', 'leases')
+
+export const resourceQuotas = kind<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas', {
+  shortNames: ['quota'],
+})
+export const limitRanges = kind<LimitRange>('v1', 'LimitRange', 'limitranges', {
+  shortNames: ['limits'],
+})
+export const priorityClasses = kind<PriorityClass>(
+  'scheduling.k8s.io/v1',
+  'PriorityClass',
+  'priorityclasses',
+  { shortNames: ['pc'], clusterScoped: true },
+)
+export const podDisruptionBudgets = kind<PodDisruptionBudget>(
+  'policy/v1',
+  'PodDisruptionBudget',
+  'poddisruptionbudgets',
+  { shortNames: ['pdb'] },
+)
 
 /** `v1` or `apps/v1`: what stands in an object's apiVersion. */
 export function apiVersionOf(kind: Kind): string {

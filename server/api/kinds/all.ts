@@ -8,9 +8,15 @@ import { eventStrategy } from './events.ts'
 import { faces } from './faces.ts'
 import { jobStrategy } from './jobs.ts'
 import { leaseStrategy } from './leases.ts'
+import { limitRangeStrategy } from './limit-ranges.ts'
 import { namespaceStrategy } from './namespaces.ts'
 import { nodeStrategy } from './nodes.ts'
 import { podStrategy } from './pods.ts'
+import {
+  podDisruptionBudgetStrategy,
+  priorityClassStrategy,
+  resourceQuotaStrategy,
+} from './policy.ts'
 import { replicaSetStrategy } from './replica-sets.ts'
 import { replicationControllerStrategy } from './replication-controllers.ts'
 import { serviceStrategy } from './services.ts'
@@ -24,10 +30,12 @@ const builtIn = [
   configMapStrategy,
   endpointsStrategy,
   eventStrategy,
+  limitRangeStrategy,
   namespaceStrategy,
   nodeStrategy,
   podStrategy,
   replicationControllerStrategy,
+  resourceQuotaStrategy,
   secretStrategy,
   serviceAccountStrategy,
   serviceStrategy,
@@ -37,6 +45,8 @@ const builtIn = [
   cronJobStrategy,
   leaseStrategy,
   endpointSliceStrategy,
+  podDisruptionBudgetStrategy,
+  priorityClassStrategy,
 ] as unknown as readonly Strategy[]
 
 /** The strategies, each with the other faces of its kind. */

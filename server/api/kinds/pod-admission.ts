@@ -1,8 +1,11 @@
 // What Kubernetes' admission plugins add to a new pod: tolerations, a priority, and the service account's token.
 import { randomInt } from 'node:crypto'
-import { pods, serviceAccounts } from '../../../shared/kubernetes/kinds.ts'
+import { pods, priorityClasses, serviceAccounts } from '../../../shared/kubernetes/kinds.ts'
 import type { Pod, PodSpec, Toleration, Volume } from '../../../shared/kubernetes/pod.ts'
+import type { PriorityClass } from '../../../shared/kubernetes/policy.ts'
 import { forbidden } from '../../../shared/status.ts'
+import { SYSTEM_CLASSES } from './policy.ts'
+import { subdomain } from './rules/names.ts'
 import type { StrategyContext } from './strategy.ts'
 
 const EVICTION_SECONDS = 300
@@ -27,26 +30,32 @@ export function addDefaultTolerations(spec: PodSpec): void {
   }
 }
 
-/** The priority classes every cluster has. */
-const PRIORITIES = new Map([
-  ['system-cluster-critical', 2_000_000_000],
-  ['system-node-critical', 2_000_001_000],
-])
+/** The class that a pod names, or the one that is everybody's default (plugin Priority). */
+function classOf({ metadata, spec }: Pod, context: StrategyContext): PriorityClass | undefined {
+  const { priorityClassName: name } = spec
+  if (!name) return context.readAll(priorityClasses).find(({ globalDefault }) => globalDefault)
+  const found =
+    SYSTEM_CLASSES.find((each) => each.metadata.name === name) ?? readClass(context, name)
+  if (found) return found
+  throw forbidden(pods, metadata.name ?? '', `no PriorityClass with name ${name} was found`)
+}
 
-/** @throws ApiError 403 when the class does not exist (plugin Priority). */
-export function addPriority({ metadata, spec }: Pod): void {
-  const { priorityClassName } = spec
-  const priority = priorityClassName ? PRIORITIES.get(priorityClassName) : 0
-  if (priority === undefined) {
-    const why = `no PriorityClass with name ${priorityClassName} was found`
-    throw forbidden(pods, metadata.name ?? '', why)
-  }
+function readClass(context: StrategyContext, name: string): PriorityClass | undefined {
+  return subdomain(name).length === 0 ? context.read(priorityClasses, { name }) : undefined
+}
+
+/** @throws ApiError 403 when the class does not exist, or the pod says a number of its own. */
+export function addPriority(pod: Pod, context: StrategyContext): void {
+  const { metadata, spec } = pod
+  const chosen = classOf(pod, context)
+  const priority = chosen?.value ?? 0
   if (spec.priority !== undefined && spec.priority !== priority) {
     const why = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`
     throw forbidden(pods, metadata.name ?? '', why)
   }
   spec.priority = priority
-  spec.preemptionPolicy ??= 'PreemptLowerPriority'
+  if (chosen?.metadata.name) spec.priorityClassName = chosen.metadata.name
+  spec.preemptionPolicy ??= chosen?.preemptionPolicy ?? 'PreemptLowerPriority'
 }
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'

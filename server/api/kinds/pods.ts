@@ -3,6 +3,7 @@ import type { Container, Pod } from '../../../shared/kubernetes/pod.ts'
 import { isPodTerminal } from '../../../shared/kubernetes/pod.ts'
 import { invalid } from '../../../shared/status.ts'
 import { parseQuantity } from '../../../shared/quantity.ts'
+import { applyLimitRanges } from './limit-ranges.ts'
 import { addDefaultTolerations, addPriority, addServiceAccount } from './pod-admission.ts'
 import { podColumns } from './pod-columns.ts'
 import { podUpdateCauses } from './pod-update.ts'
@@ -77,8 +78,9 @@ export const podStrategy: Strategy<Pod> = {
     }
     if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
     addServiceAccount(pod, context)
-    addPriority(pod)
+    addPriority(pod, context)
     addDefaultTolerations(spec)
+    applyLimitRanges(pod, context)
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     for (const line of unenforced(spec, 'spec')) context.warn(line)
   },

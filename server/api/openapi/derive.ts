@@ -20,7 +20,8 @@ const GROUPS: Record<string, RegExp> = {
   batch: /^(Job|CronJob|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
   authentication: /^(TokenRequest|BoundObjectReference)/,
   coordination: /^Lease(Spec|List)?$/,
-  policy: /^Eviction$/,
+  policy: /^(Eviction|PodDisruptionBudget(Spec|Status|List)?)$/,
+  scheduling: /^PriorityClass(List)?$/,
   discovery:
     /^(Endpoint|EndpointConditions|EndpointHints|EndpointSlice|EndpointSliceList|ForNode|ForZone)$/,
 }

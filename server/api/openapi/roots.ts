@@ -13,12 +13,16 @@ const SERVED: Record<string, string[]> = {
     'Secret',
     'ServiceAccount',
     'Event',
+    'ResourceQuota',
+    'LimitRange',
   ],
   'events.k8s.io/v1': ['Event'],
   'apps/v1': ['ReplicaSet', 'Deployment'],
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'coordination.k8s.io/v1': ['Lease'],
+  'policy/v1': ['PodDisruptionBudget'],
+  'scheduling.k8s.io/v1': ['PriorityClass'],
 }
 
 const SPOKEN: Record<string, string[]> = {

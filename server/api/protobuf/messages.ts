@@ -101,6 +101,9 @@ Lease: metadata 1 ObjectMeta, spec 2 LeaseSpec
 LeaseSpec: holderIdentity 1 string!, leaseDurationSeconds 2 int!, acquireTime 3 MicroTime, renewTime 4 MicroTime, leaseTransitions 5 int!, strategy 6 string!, preferredHolder 7 string!
 Lifecycle: postStart 1 LifecycleHandler, preStop 2 LifecycleHandler, stopSignal 3 string!
 LifecycleHandler: exec 1 ExecAction, httpGet 2 HTTPGetAction, tcpSocket 3 TCPSocketAction, sleep 4 SleepAction
+LimitRange: metadata 1 ObjectMeta, spec 2 LimitRangeSpec
+LimitRangeItem: type 1 string!, max 2 {}Quantity, min 3 {}Quantity, default 4 {}Quantity, defaultRequest 5 {}Quantity, maxLimitRequestRatio 6 {}Quantity
+LimitRangeSpec: limits 1 []LimitRangeItem
 LinuxContainerUser: uid 1 int!, gid 2 int!, supplementalGroups 3 []int
 LoadBalancerIngress: ip 1 string, hostname 2 string, ipMode 3 string!, ports 4 []PortStatus
 LoadBalancerStatus: ingress 1 []LoadBalancerIngress
@@ -147,6 +150,9 @@ PodCertificateProjection: signerName 1 string, keyType 2 string, maxExpirationSe
 PodCondition: type 1 string!, observedGeneration 7 int, status 2 string!, lastProbeTime 3 Time, lastTransitionTime 4 Time, reason 5 string, message 6 string
 PodDNSConfig: nameservers 1 []string, searches 2 []string, options 3 []PodDNSConfigOption
 PodDNSConfigOption: name 1 string, value 2 string!
+PodDisruptionBudget: metadata 1 ObjectMeta, spec 2 PodDisruptionBudgetSpec, status 3 PodDisruptionBudgetStatus
+PodDisruptionBudgetSpec: minAvailable 1 IntOrString, selector 2 LabelSelector, maxUnavailable 3 IntOrString, unhealthyPodEvictionPolicy 4 string
+PodDisruptionBudgetStatus: observedGeneration 1 int, disruptedPods 2 {}Time, disruptionsAllowed 3 int!, currentHealthy 4 int!, desiredHealthy 5 int!, expectedPods 6 int!, conditions 7 []Condition
 PodExtendedResourceClaimStatus: requestMappings 1 []ContainerExtendedResourceRequest, resourceClaimName 2 string!
 PodFailurePolicy: rules 1 []PodFailurePolicyRule
 PodFailurePolicyOnExitCodesRequirement: containerName 1 string!, operator 2 string!, values 3 []int
@@ -168,6 +174,7 @@ PortStatus: port 1 int!, protocol 2 string!, error 3 string!
 PortworxVolumeSource: volumeID 1 string!, fsType 2 string, readOnly 3 bool
 Preconditions: uid 1 string!, resourceVersion 2 string!
 PreferredSchedulingTerm: weight 1 int!, preference 2 NodeSelectorTerm
+PriorityClass: metadata 1 ObjectMeta, value 2 int!, globalDefault 3 bool!, description 4 string!, preemptionPolicy 5 string!
 Probe: ... 1 ProbeHandler, initialDelaySeconds 2 int, timeoutSeconds 3 int, periodSeconds 4 int, successThreshold 5 int, failureThreshold 6 int, terminationGracePeriodSeconds 7 int!
 ProbeHandler: exec 1 ExecAction, httpGet 2 HTTPGetAction, tcpSocket 3 TCPSocketAction, grpc 4 GRPCAction
 ProjectedVolumeSource: sources 1 []VolumeProjection, defaultMode 2 int!, defaultUser 3 int!
@@ -184,6 +191,9 @@ ReplicationControllerStatus: replicas 1 int!, fullyLabeledReplicas 2 int, readyR
 ResourceClaim: name 1 string!, request 2 string
 ResourceFieldSelector: containerName 1 string, resource 2 string!, divisor 3 Quantity
 ResourceHealth: resourceID 1 string!, health 2 string, message 6 string!
+ResourceQuota: metadata 1 ObjectMeta, spec 2 ResourceQuotaSpec, status 3 ResourceQuotaStatus
+ResourceQuotaSpec: hard 1 {}Quantity, scopes 2 []string, scopeSelector 3 ScopeSelector
+ResourceQuotaStatus: hard 1 {}Quantity, used 2 {}Quantity
 ResourceRequirements: limits 1 {}Quantity, requests 2 {}Quantity, claims 3 []ResourceClaim
 ResourceStatus: name 1 string!, resources 2 []ResourceHealth
 RollingUpdateDeployment: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString
@@ -192,6 +202,8 @@ Scale: metadata 1 ObjectMeta, spec 2 ScaleSpec, status 3 ScaleStatus
 ScaleIOVolumeSource: gateway 1 string!, system 2 string!, secretRef 3 LocalObjectReference, sslEnabled 4 bool, protectionDomain 5 string, storagePool 6 string, storageMode 7 string, volumeName 8 string, fsType 9 string, readOnly 10 bool
 ScaleSpec: replicas 1 int
 ScaleStatus: replicas 1 int!, selector 2 string
+ScopeSelector: matchExpressions 1 []ScopedResourceSelectorRequirement
+ScopedResourceSelectorRequirement: scopeName 1 string!, operator 2 string!, values 3 []string
 SeccompProfile: type 1 string!, localhostProfile 2 string!
 Secret: metadata 1 ObjectMeta, immutable 5 bool!, data 2 {}bytes, stringData 4 {}string, type 3 string
 SecretEnvSource: ... 1 LocalObjectReference, optional 2 bool!

@@ -17,6 +17,7 @@ import { contextOf } from './context.ts'
 import { createBelow } from './createbelow.ts'
 import { decode } from './decode.ts'
 import { generatedName, stored } from './metadata.ts'
+import { chargeQuotas } from './quota.ts'
 import { requireLivingNamespace } from './namespaces.ts'
 import { validateMetadata } from './validate.ts'
 
@@ -120,6 +121,7 @@ async function createNamed(
   strategy.prepareForCreate?.(object, context)
   const causes = [...validateMetadata(object), ...strategy.validate(object, context)]
   if (causes.length > 0) throw invalid(kind, object.metadata.name, causes)
+  await chargeQuotas(core, kind, object, options.dryRun ?? false)
   object.metadata.managedFields = owners
   if (options.dryRun) return object
   const change = await core.store.write({

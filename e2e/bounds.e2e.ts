@@ -1,0 +1,156 @@
+// The promise: quotas, limit ranges, priorities and disruption budgets hold, with the words of Kubernetes'
+// documentation (administer-cluster/manage-resources, run-application/configure-pdb, safely-drain-node).
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually, removeDirectory, run, startProduct } from './podium.ts'
+import type { Product, ProgramResult } from './podium.ts'
+import { kubectlPath } from './tools/kubectl.ts'
+
+let podium: Product
+
+beforeAll(async () => {
+  podium = await startProduct(['--demo', 'none', '--nodes', '2', '--node-memory', '2Gi'])
+})
+
+afterAll(async () => {
+  await podium?.stop()
+  removeDirectory(podium.dataDir)
+})
+
+async function apply(object: object): Promise<ProgramResult> {
+  const args = ['--kubeconfig', podium.kubeconfig, 'apply', '-f', '-']
+  return run(await kubectlPath(), args, { input: JSON.stringify(object) })
+}
+async function applyOk(object: object): Promise<void> {
+  const { code, stderr } = await apply(object)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+}
+const pod = (namespace: string, name: string, resources: object, more: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace },
+  spec: { containers: [{ name: 'ctr', image: 'podium/hog:v1', resources }], ...more },
+})
+const read = (...args: string[]): Promise<string> => podium.kubectlOk('get', ...args)
+
+test('a quota refuses what exceeds it, and takes back what goes', async () => {
+  await podium.kubectlOk('create', 'namespace', 'quota-mem-cpu-example')
+  const hard = {
+    'requests.cpu': '1',
+    'requests.memory': '1Gi',
+    'limits.cpu': '2',
+    'limits.memory': '2Gi',
+  }
+  await applyOk({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'mem-cpu-demo', namespace: 'quota-mem-cpu-example' },
+    spec: { hard },
+  })
+  const one = {
+    limits: { memory: '800Mi', cpu: '800m' },
+    requests: { memory: '600Mi', cpu: '400m' },
+  }
+  const two = { limits: { memory: '1Gi', cpu: '800m' }, requests: { memory: '700Mi', cpu: '400m' } }
+  await applyOk(pod('quota-mem-cpu-example', 'one', one))
+  const refused = await apply(pod('quota-mem-cpu-example', 'two', two))
+  expect(refused.stderr).toContain(
+    'pods "two" is forbidden: exceeded quota: mem-cpu-demo, requested: requests.memory=700Mi, used: requests.memory=600Mi, limited: requests.memory=1Gi',
+  )
+  const bare = await apply(pod('quota-mem-cpu-example', 'bare', {}))
+  expect(bare.stderr).toContain('failed quota: mem-cpu-demo: must specify limits.cpu for: ctr;')
+  const described = await podium.kubectlOk('describe', 'quota', '-n', 'quota-mem-cpu-example')
+  expect(described).toMatch(/requests\.memory +600Mi +1Gi/)
+  await podium.kubectlOk('delete', 'pod', 'one', '-n', 'quota-mem-cpu-example', '--grace-period=1')
+  await eventually('there is room again', async () => {
+    const { code } = await apply(pod('quota-mem-cpu-example', 'two', two))
+    return code === 0
+  })
+})
+
+test('a limit range fills in and refuses', async () => {
+  await podium.kubectlOk('create', 'namespace', 'limits')
+  await applyOk({
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'mem-limit-range', namespace: 'limits' },
+    spec: {
+      limits: [
+        {
+          type: 'Container',
+          default: { memory: '512Mi' },
+          defaultRequest: { memory: '256Mi' },
+          max: { memory: '1Gi' },
+          min: { memory: '64Mi' },
+        },
+      ],
+    },
+  })
+  await applyOk(pod('limits', 'default-mem-demo', {}))
+  const resources = 'jsonpath={.spec.containers[0].resources}'
+  expect(
+    JSON.parse(await read('pod', 'default-mem-demo', '-n', 'limits', '-o', resources)),
+  ).toEqual({
+    limits: { memory: '512Mi' },
+    requests: { memory: '256Mi' },
+  })
+  const large = await apply(pod('limits', 'large', { limits: { memory: '1536Mi' } }))
+  expect(large.stderr).toContain(
+    'pods "large" is forbidden: maximum memory usage per Container is 1Gi, but limit is 1536Mi',
+  )
+  await podium.kubectlOk('delete', 'namespace', 'limits')
+})
+
+test('a drain keeps to the disruption budget', async () => {
+  const container = {
+    name: 'web',
+    image: 'podium/web:v1',
+    env: [{ name: 'PORT', value: '8000' }],
+    readinessProbe: { httpGet: { path: '/-/ready', port: 8000 }, periodSeconds: 1 },
+  }
+  const labels = { app: 'zk' }
+  await applyOk({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'zk' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  })
+  await podium.kubectlOk('rollout', 'status', 'deployment/zk', '--timeout=60s')
+  await podium.kubectlOk('create', 'pdb', 'zk-pdb', '--selector=app=zk', '--min-available=3')
+  const allowed = 'jsonpath={.status.expectedPods} {.status.disruptionsAllowed}'
+  await eventually(
+    'the budget is counted',
+    async () => (await read('pdb', 'zk-pdb', '-o', allowed)) === '3 0',
+  )
+  const node = await read('pods', '-l', 'app=zk', '-o', 'jsonpath={.items[0].spec.nodeName}')
+  const drain = ['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force']
+  const refused = await podium.kubectl(...drain, '--timeout=3s')
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toContain(
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+  )
+
+  await podium.kubectlOk('patch', 'pdb', 'zk-pdb', '-p', '{"spec":{"minAvailable":2}}')
+  const shown = await read('pdb', 'zk-pdb')
+  expect(shown).toMatch(/NAME +MIN AVAILABLE +MAX UNAVAILABLE +ALLOWED DISRUPTIONS +AGE/)
+  let fewest = Infinity
+  let isDone = false
+  const draining = podium.kubectlOk(...drain, '--timeout=50s').finally(() => (isDone = true))
+  await eventually(
+    'the drain is done',
+    async () => {
+      const ready = await read('deployment', 'zk', '-o', 'jsonpath={.status.readyReplicas}')
+      fewest = Math.min(fewest, Number(ready))
+      return isDone
+    },
+    55_000,
+  )
+  expect(await draining).toContain(`node/${node} drained`)
+  expect(fewest).toBeGreaterThanOrEqual(2)
+  const places = await read('pods', '-l', 'app=zk', '-o', 'jsonpath={.items[*].spec.nodeName}')
+  expect(places).not.toContain(node)
+  await podium.kubectlOk('uncordon', node)
+})

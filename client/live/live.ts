@@ -37,7 +37,7 @@ export function startLive(): { close(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined
   const onVisibility = (): void => {
     clearTimeout(timer)
-    if (document.hidden) timer = setTimeout(connection.sleep, SLEEP_AFTER_MS)
+    if (document.hidden) timer = setTimeout(() => connection.sleep(), SLEEP_AFTER_MS)
     else connection.wake()
   }
   document.addEventListener('visibilitychange', onVisibility)

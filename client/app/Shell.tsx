@@ -33,12 +33,11 @@ interface Doings {
   open: (path: string) => void
   toggleHelp: () => void
   toggleBlackout: () => void
-  isBlack: boolean
 }
 
 /** Keys that work in every view. A clicker sends Page Up, Page Down, B, ., F5 and Esc: none of them may do harm. */
 function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
-  const { open, toggleHelp, toggleBlackout, isBlack } = doings
+  const { open, toggleHelp, toggleBlackout } = doings
   return [
     ...VIEWS.map(({ key, name, path }) => ({
       keys: [key],
@@ -57,10 +56,13 @@ function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
       press: () => undefined,
       isUnlisted: true,
     },
-    ...(isBlack
-      ? [{ keys: ['Escape'], words: 'Back', press: once(toggleBlackout), isUnlisted: true }]
-      : []),
   ]
+}
+
+/** Nothing to see. It comes last, so that Escape leaves it before it closes anything under it. */
+function Blackout({ onLeave }: { onLeave: () => void }) {
+  useKeys([{ keys: ['Escape'], words: 'Back', press: once(onLeave), isUnlisted: true }])
+  return <div className={css.black} role="status" aria-label="Blacked out" />
 }
 
 function Navigation() {
@@ -133,7 +135,6 @@ export function Shell() {
       open: (path) => navigate(search === '' ? path : `${path}?${search}`),
       toggleHelp: () => setHelpShown((shown) => !shown),
       toggleBlackout: () => setBlack((black) => !black),
-      isBlack,
     }),
   )
   if (status === 'refused') return <Refused reason={reason} />
@@ -143,7 +144,7 @@ export function Shell() {
       <View />
       <LookedInto />
       {isHelpShown && <KeyOverlay onClose={() => setHelpShown(false)} />}
-      {isBlack && <div className={css.black} role="status" aria-label="Blacked out" />}
+      {isBlack && <Blackout onLeave={() => setBlack(false)} />}
     </div>
   )
 }

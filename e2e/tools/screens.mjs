@@ -49,6 +49,8 @@ async function startProduct(dataDir) {
       const answer = await fetch(`${origin}/api/actions`, { method: 'POST', headers, body })
       if (!answer.ok) throw new Error(await answer.text())
     },
+    /** Stops the process where it stands, or lets it go on. */
+    freeze: (isFrozen) => child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
       child.kill('SIGINT')
       if (child.exitCode === null) await once(child, 'exit')
@@ -119,6 +121,37 @@ async function takeUpdates(product, page) {
   await updated(page, 'v2')
 }
 
+/** What is not there on a good day: a process in the way, a lost node, everything that happened, a stage that says nothing. */
+async function takeOdds(product, page) {
+  await product.act({ type: 'proxyMode', mode: 'userspace' })
+  await page.getByText('userspace', { exact: true }).first().waitFor()
+  await sleep(SETTLE_MS * 6)
+  await take(page, 'stage-userspace.png')
+  await product.act({ type: 'proxyMode', mode: 'iptables' }).catch(() => undefined) // Not every machine may.
+  await product.act({ type: 'failNode', node: 'node-4' })
+  await page.getByRole('region', { name: 'node-4 (not ready)' }).waitFor({
+    state: 'attached',
+    timeout: BOUND_MS,
+  })
+  await sleep(SETTLE_MS)
+  await take(page, 'stage-node-lost.png')
+  await product.act({ type: 'restoreNode', node: 'node-4' })
+  await page.keyboard.press('e')
+  await sleep(SETTLE_MS)
+  await take(page, 'stage-events.png')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await sleep(SETTLE_MS)
+  await take(page, 'stage-keys.png')
+  await page.keyboard.press('Escape')
+  product.freeze(true)
+  await page.getByText(/ s old$/).waitFor({ timeout: BOUND_MS })
+  await sleep(SETTLE_MS * 3)
+  await take(page, 'stage-stale.png')
+  product.freeze(false)
+  await page.getByText('Live', { exact: true }).waitFor({ timeout: BOUND_MS })
+}
+
 async function takeAll(product, browser) {
   const page = await open(browser, product.url, { viewport: HALL })
   await product.act({ type: 'scale', target: 'servers', replicas: SERVERS })
@@ -134,6 +167,7 @@ async function takeAll(product, browser) {
   await take(page, 'stage-stuck.png')
   await product.act({ type: 'rollBack' })
   await updated(page, 'v2')
+  await takeOdds(product, page)
   const phone = await open(browser, product.url, {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,

@@ -1,0 +1,163 @@
+// Every control of the stage, by its role and name, as a presenter uses them: what it does, what it says when it cannot,
+// and what the stage looks like while nobody answers.
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, openPage } from './browser.ts'
+import { eventually, makeDirectory, removeDirectory, startProduct } from './podium.ts'
+import type { Product } from './podium.ts'
+
+const BOUND_MS = 30_000
+
+let podium: Product
+let browser: Browser
+let page: Page
+const dataDir = makeDirectory()
+
+beforeAll(async () => {
+  podium = await startProduct([], dataDir)
+  browser = await launchBrowser()
+  ;({ page } = await openPage(browser, podium.url))
+  page.setDefaultTimeout(BOUND_MS)
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'node-1' }).waitFor()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await podium?.stop()
+  removeDirectory(dataDir)
+})
+
+const group = (name: string): Locator => page.getByRole('group', { name, exact: true })
+const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click()
+const command = (line: string): Promise<void> =>
+  page.getByRole('button', { name: `Copy command: ${line}` }).waitFor()
+const inspected = (): string | null => new URL(page.url()).searchParams.get('inspect')
+
+test('steppers and sliders ask for replicas, and show at once what was asked for', async () => {
+  const loadbots = group('Loadbots').first()
+  await press('Fewer: Loadbots')
+  expect(await loadbots.getByRole('status').first().textContent()).toBe('1')
+  await command('kubectl scale rc loadbot --replicas=1')
+  await page.getByRole('slider', { name: 'nginx replicas' }).focus()
+  await page.keyboard.press('Home')
+  await command('kubectl scale deployment nginx --replicas=0')
+  await page.getByText('0 of 0').first().waitFor()
+  await page.keyboard.press('Shift+Equal')
+  await command('kubectl scale deployment nginx --replicas=10')
+  await eventually('ten are ready', async () => (await podium.summary()).pods.ready === 10)
+})
+
+test('an update is chosen, begun, paused, resumed and rolled back', async () => {
+  await page.getByRole('radio', { name: 'v2' }).check({ force: true })
+  await press(/^Update to v2/)
+  await command('kubectl set image deployment/nginx nginx=nginx:v2')
+  await press(/^Pause/)
+  await command('kubectl rollout pause deployment/nginx')
+  const banner = page.getByRole('region', { name: 'Update does not go on' })
+  await banner.getByRole('button', { name: /^Resume/ }).click()
+  await command('kubectl rollout resume deployment/nginx')
+  await eventually('v2 answers', async () =>
+    Object.keys((await podium.summary()).byVersion).includes('v2'),
+  )
+  await press(/^Roll back/)
+  await command('kubectl rollout undo deployment/nginx')
+})
+
+test('a control that cannot act says why and does nothing', async () => {
+  const resume = page.getByRole('button', { name: 'Fewer: Max unavailable' })
+  expect(await resume.getAttribute('aria-disabled')).toBe('true')
+  await resume.focus()
+  await page.getByRole('tooltip').filter({ hasText: 'It is 0 already.' }).waitFor()
+  const full = page.getByRole('button', { name: /^Full load/ })
+  const isOpen = (await full.getAttribute('aria-disabled')) !== 'true'
+  const reason = await full.getAttribute('aria-describedby')
+  expect(isOpen || reason !== null).toBe(true)
+})
+
+test('chaos: a pod is killed, a node fails and comes back', async () => {
+  await press(/^Kill pod/)
+  await page.getByRole('button', { name: /^Copy command: kubectl delete pod nginx-/ }).waitFor()
+  await press(/^Fail node-4/)
+  const restore = page.getByRole('button', { name: /^Restore node-4/ })
+  await restore.waitFor()
+  await page.getByText('failed', { exact: true }).first().waitFor()
+  await restore.click()
+  await page.getByRole('button', { name: /^Fail node-4/ }).waitFor()
+})
+
+test('all events are a key away, and found by their words', async () => {
+  await page.keyboard.press('e')
+  const drawer = page.getByRole('complementary', { name: 'Events' })
+  const lines = drawer.getByRole('listitem')
+  await lines.first().waitFor()
+  const all = await lines.count()
+  await drawer.getByRole('searchbox', { name: 'Find' }).fill('scaled up')
+  await eventually('only what says so is listed', async () => {
+    const words = await lines.allTextContents()
+    return words.length > 0 && words.length < all && words.every((line) => /scaled up/i.test(line))
+  })
+  await drawer.getByRole('searchbox', { name: 'Find' }).fill('no event says this')
+  await drawer.getByText('No event says that.').waitFor()
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'detached' })
+})
+
+test('what stands on the stage is looked into by pointer and by keyboard', async () => {
+  await page.getByRole('button', { name: 'node-1', exact: true }).click()
+  await eventually('the address names the node', () => inspected() === 'nodes/node-1')
+  await page.goBack()
+  await eventually('Back closes it', () => inspected() === null)
+  const pod = page.getByRole('list', { name: 'Pods on node-1' }).getByRole('button').first()
+  const name = (await pod.textContent())!.split(',')[0]!
+  await pod.focus()
+  await page.keyboard.press('Enter')
+  await eventually('the address names the pod', () => inspected() === `pods/default/${name}`)
+  await page.goBack()
+  const flow = page.getByRole('region', { name: 'Traffic and pods' })
+  const box = (await flow.boundingBox())!
+  // The gate: where all strands meet, at the share of the width that the picture gives it.
+  await page.mouse.click(772, box.y + (54 + box.height - 7) / 2)
+  await eventually('the address names the Service', () => inspected() === 'services/default/nginx')
+})
+
+test('H clears the floor, B the screen, and an address that is no view leads to the stage', async () => {
+  await page.keyboard.press('h')
+  await page.getByRole('region', { name: 'Controls' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('h')
+  await page.getByRole('region', { name: 'Controls' }).waitFor()
+  await page.keyboard.press('b')
+  await page.getByRole('status', { name: 'Blacked out' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('status', { name: 'Blacked out' }).waitFor({ state: 'detached' })
+  await page.goto(`${podium.origin}/no-such-view`)
+  await page.getByRole('region', { name: 'Controls' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/')
+})
+
+test('a stage that falls silent is hatched with its age, and recovers by itself', async () => {
+  const stage = page.getByRole('main')
+  podium.process.kill('SIGSTOP')
+  try {
+    await page.getByText(/^\d+ s old$/).waitFor()
+    await eventually('what is shown is marked as old', async () => {
+      return (await stage.getAttribute('data-stale')) === 'true'
+    })
+    expect(await page.getByRole('heading', { name: 'node-1' }).count()).toBe(1)
+  } finally {
+    podium.process.kill('SIGCONT')
+  }
+  await page.getByText('Live', { exact: true }).waitFor()
+  expect(await stage.getAttribute('data-stale')).toBe('false')
+})
+
+test('a refusal is said in words beside the control that asked', async () => {
+  // The stage itself refuses: the request comes without the token.
+  await page.route('**/api/actions', (route) =>
+    route.continue({ headers: { ...route.request().headers(), cookie: '' } }),
+  )
+  await press('More: Loadbots')
+  const alert = group('Loadbots').first().getByRole('alert')
+  await alert.waitFor()
+  expect(await alert.textContent()).toContain('access token')
+})

@@ -26,7 +26,7 @@ export function Trace() {
               <li key={title}>
                 <span className={css.ms}>{ms === null ? '' : words(ms)}</span>
                 <div>
-                  <h4>{title}</h4>
+                  <h3>{title}</h3>
                   {code && <code>{code}</code>}
                   <p>{detail}</p>
                 </div>

@@ -37,7 +37,7 @@ async function open(): Promise<Opened> {
       clock: systemClock,
       log,
       nodeDoor: () => undefined,
-      use: { pods: () => [], nodes: () => [] },
+      use: { pods: () => [], nodes: () => [], rates: () => [] },
     },
   )
   return { controlPlane, dataDir }

@@ -3,6 +3,8 @@
 import type { KubeClient } from '../shared/client.ts'
 import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
+import type { Autoscaling } from './autoscaling/autoscaling.ts'
+import { startAutoscaling } from './autoscaling/autoscaling.ts'
 import { startControllers } from './controllers/controllers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -26,6 +28,8 @@ export interface ClusterOptions {
   simulatedNodes: number
   nodeMemory: string | undefined
   proxyMode: 'auto' | 'iptables' | 'userspace'
+  /** How many times faster than Kubernetes' the autoscalers' clocks run. */
+  autoscalerSpeed: number
   /** The folder with the built processes. */
   programsDir: string
   version: string
@@ -59,11 +63,16 @@ export async function startCluster(
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<Cluster> {
   let machines: Machines | undefined
+  let autoscaling: Autoscaling | undefined
   const controlPlane = await startControlPlane(options, {
     clock,
     log: log.named('api'),
     nodeDoor: (name) => machines?.doorOf(name),
-    use: { pods: () => machines?.use.pods() ?? [], nodes: () => machines?.use.nodes() ?? [] },
+    use: {
+      pods: () => machines?.use.pods() ?? [],
+      nodes: () => machines?.use.nodes() ?? [],
+      rates: () => autoscaling?.rates() ?? [],
+    },
   })
   const { api } = controlPlane
   const informers = createInformers(inProcess(api, 'informers'), clock, log.named('informers'))
@@ -80,7 +89,11 @@ export async function startCluster(
     clusterId: options.dataDir.clusterId,
     nodeCidrs: controlPlane.addresses.nodeCidrs,
   })
+  autoscaling = startAutoscaling(depsFor('horizontal-pod-autoscaler'), {
+    speed: options.autoscalerSpeed,
+  })
   const loops = [
+    autoscaling,
     startControllers(depsFor('kube-controller-manager'), { caPem: controlPlane.caPem }),
     startScheduler(depsFor('default-scheduler')),
   ]

@@ -35,7 +35,7 @@ export interface Machines extends Running {
   /** Reaches a node's kubelet for logs. */
   doorOf(node: string): NodeDoor | undefined
   /** What the pods of real nodes use. */
-  readonly use: MeasuredUse
+  readonly use: Pick<MeasuredUse, 'pods' | 'nodes'>
 }
 
 /**

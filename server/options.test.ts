@@ -11,6 +11,7 @@ const defaults = {
   nodeMemory: undefined,
   proxyMode: 'auto',
   demo: 'keynote',
+  autoscalerSpeed: 1,
   token: undefined,
 }
 

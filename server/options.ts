@@ -19,6 +19,8 @@ export interface Options {
   nodeMemory: string | undefined
   proxyMode: ProxyChoice
   demo: DemoChoice
+  /** How many times faster than Kubernetes' the autoscalers' clocks run. */
+  autoscalerSpeed: number
   /** The stage's access token; undefined: the one kept in the data directory, or a new one. */
   token: string | undefined
 }
@@ -63,6 +65,12 @@ const SETTINGS: readonly Setting[] = [
     help: 'service proxy: auto, iptables or userspace',
   },
   { flag: 'demo', value: 'NAME', fallback: 'keynote', help: 'what to perform: keynote or none' },
+  {
+    flag: 'autoscaler-speed',
+    value: 'N',
+    fallback: '1',
+    help: "autoscalers look and settle N times faster than Kubernetes'",
+  },
   { flag: 'token', value: 'TEXT', fallback: undefined, help: "the stage's access token" },
 ]
 
@@ -162,6 +170,7 @@ export function parseOptions(
     apiPort: wholeNumber('api-port', text('api-port'), 0, 65535),
     dataDir: text('data-dir'),
     nodes: wholeNumber('nodes', text('nodes'), 0, 24),
+    autoscalerSpeed: wholeNumber('autoscaler-speed', text('autoscaler-speed'), 1, 100),
     simulatedNodes: wholeNumber('simulated-nodes', text('simulated-nodes'), 0, 1000),
     nodeMemory: memorySize(values['node-memory']),
     proxyMode: oneOf('proxy-mode', text('proxy-mode'), ['auto', 'iptables', 'userspace']),

@@ -38,6 +38,17 @@ export interface NodeUse {
 export interface MeasuredUse {
   pods(): readonly PodUse[]
   nodes(): readonly NodeUse[]
+  /** Pods that nobody asks have none. */
+  rates(): readonly PodRate[]
+}
+
+/** Requests a pod answers per second, as the loadbots count them. */
+export interface PodRate {
+  namespace: string
+  name: string
+  requestsPerSecond: number
+  /** When it was counted, ms since the epoch. */
+  at: number
 }
 
 /** What the containers of a pod use together. */

@@ -10,6 +10,7 @@ import { bootstrap, type BootstrapOptions } from './bootstrap.ts'
 import type { Clock, Core } from './core.ts'
 import { strategies } from './kinds/all.ts'
 import type { Schemas } from './openapi/schemas.ts'
+import { measuredStrategies } from './measured/measured.ts'
 import { createRegistry } from './registry.ts'
 import { Remembered } from './remembered.ts'
 import { create } from './verbs/create.ts'
@@ -50,7 +51,7 @@ export function createApi(options: ApiOptions): Api {
   const core: Core = {
     ...options,
     schemas: options.schemas.layered(),
-    registry: createRegistry(strategies),
+    registry: createRegistry([...strategies, ...measuredStrategies]),
     remembered: new Remembered(),
   }
   return {

@@ -57,7 +57,7 @@ export async function startApi(
       now: clock.now,
     }),
     nodeDoor: options.nodeDoor ?? (() => undefined),
-    use: { pods: () => [], nodes: () => [] },
+    use: { pods: () => [], nodes: () => [], rates: () => [] },
   })
   await api.bootstrap({ apiHost: '127.0.0.1', apiPort: 6443, serviceIp: '127.96.0.1' })
   const moveTo = (ms: number): void => {

@@ -1,5 +1,6 @@
 // The kinds both sides know by name: what a KubeClient call is addressed with.
 import type { CronJob, Job } from './batch.ts'
+import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
@@ -65,6 +66,12 @@ export const deployments = kind<Deployment>('apps/v1', 'Deployment', 'deployment
 })
 export const jobs = kind<Job>('batch/v1', 'Job', 'jobs')
 export const cronJobs = kind<CronJob>('batch/v1', 'CronJob', 'cronjobs', { shortNames: ['cj'] })
+export const horizontalPodAutoscalers = kind<HorizontalPodAutoscaler>(
+  'autoscaling/v2',
+  'HorizontalPodAutoscaler',
+  'horizontalpodautoscalers',
+  { shortNames: ['hpa'] },
+)
 export const configMaps = kind<ConfigMap>('v1', 'ConfigMap', 'configmaps', { shortNames: ['cm'] })
 export const secrets = kind<Secret>('v1', 'Secret', 'secrets')
 export const serviceAccounts = kind<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts', {

@@ -14,6 +14,12 @@ const OBJECT_VERBS = [
   'watch',
 ]
 
+const MEASURED_VERBS = ['get', 'list']
+
+function verbsOf({ measured }: Strategy): readonly string[] {
+  return measured ? MEASURED_VERBS : OBJECT_VERBS
+}
+
 interface Below {
   verbs: readonly string[]
   /** The kind it speaks in, where that is not the object's own. */
@@ -42,6 +48,7 @@ const SUBRESOURCES: Readonly<Record<string, (kind: Kind) => Below>> = {
     verbs: ['create'],
     kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
   }),
+  requests_per_second: () => ({ verbs: ['get'] }),
   proxy: ({ kind }) => ({ verbs: PROXIED, kind: core(`${kind}ProxyOptions`) }),
 }
 
@@ -111,6 +118,8 @@ export function resourceList(registry: Registry, wanted: GroupVersion): object |
   }
 }
 
+const isListed = ({ measured }: Strategy): boolean => !measured || measured.list !== undefined
+
 function resourcesOf(strategy: Strategy): object[] {
   const { kind, categories } = strategy
   const own = {
@@ -118,7 +127,7 @@ function resourcesOf(strategy: Strategy): object[] {
     singularName: kind.singular,
     namespaced: kind.namespaced,
     kind: kind.kind,
-    verbs: OBJECT_VERBS,
+    verbs: verbsOf(strategy),
     ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
     ...(categories?.length && { categories }),
   }
@@ -130,7 +139,8 @@ function resourcesOf(strategy: Strategy): object[] {
     kind: speaks?.kind ?? kind.kind,
     verbs,
   }))
-  return [own, ...below]
+  // Of some kinds there is only what stands below a name.
+  return isListed(strategy) ? [own, ...below] : below
 }
 
 export const AGGREGATED_FORMS = ['v2', 'v2beta1'].map(
@@ -152,7 +162,7 @@ export function aggregated(registry: Registry, form: string, ofCore: boolean): o
         .map((groupVersion) => ({
           version: groupVersion.version,
           freshness: 'Current',
-          resources: strategiesOf(registry, groupVersion).map(aggregatedResource),
+          resources: strategiesOf(registry, groupVersion).filter(isListed).map(aggregatedResource),
         })),
     })),
   }
@@ -171,7 +181,7 @@ function aggregatedResource(strategy: Strategy): object {
     responseKind,
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs: OBJECT_VERBS,
+    verbs: verbsOf(strategy),
     ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
     ...(categories?.length && { categories }),
     ...(subresources.length > 0 && { subresources }),

@@ -37,13 +37,25 @@ export async function serveResource(
   if (!strategy) throw noSuchPath()
   if (strategy.warning !== undefined) exchange.warnings.push(strategy.warning)
   if (path.namespace !== undefined && !strategy.kind.namespaced) throw noSuchPath()
+  if (strategy.measured) refuseWrites(exchange, strategy, path)
   if (path.name === undefined) return serveCollection(core, exchange, strategy, path)
   if (strategy.kind.namespaced && path.namespace === undefined && !path.watch) throw noSuchPath()
   const key = { namespace: path.namespace, name: path.name }
   if (path.subresource === undefined) return serveObject(core, exchange, strategy, key, path)
+  if (strategy.measured) {
+    const object = get(core, exchange.caller, strategy.kind, key, path.subresource)
+    return sendObject(core, exchange, strategy, 200, object)
+  }
   requireSubresource(strategy, path.subresource)
   if (STREAMS.includes(path.subresource)) return serveStream(core, exchange, strategy, key, path)
   return serveSubresource(core, exchange, strategy, key, path.subresource)
+}
+
+/** What is measured is read, as it is now. */
+function refuseWrites({ request, query }: Exchange, strategy: Strategy, path: ResourcePath): void {
+  const method = request.method ?? 'GET'
+  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(strategy, method.toLowerCase())
+  if (path.watch || flag(query, 'watch')) throw methodNotAllowed(strategy, 'watch')
 }
 
 async function serveCollection(

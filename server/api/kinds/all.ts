@@ -7,6 +7,7 @@ import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
 import { faces } from './faces.ts'
 import { jobStrategy } from './jobs.ts'
+import { horizontalPodAutoscalerStrategy } from './horizontal-pod-autoscalers.ts'
 import { leaseStrategy } from './leases.ts'
 import { limitRangeStrategy } from './limit-ranges.ts'
 import { namespaceStrategy } from './namespaces.ts'
@@ -43,6 +44,7 @@ const builtIn = [
   replicaSetStrategy,
   jobStrategy,
   cronJobStrategy,
+  horizontalPodAutoscalerStrategy,
   leaseStrategy,
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,

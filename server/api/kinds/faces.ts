@@ -3,10 +3,12 @@ import {
   cronJobs,
   deployments,
   events,
+  horizontalPodAutoscalers,
   jobs,
   replicaSets,
   type Kind,
 } from '../../../shared/kubernetes/kinds.ts'
+import { autoscalerExtension, autoscalerV1 } from './autoscaler-faces.ts'
 import { isJsonObject, type JsonObject } from '../values.ts'
 import type { Face } from './strategy.ts'
 
@@ -117,6 +119,8 @@ export const faces: readonly FaceOf[] = [
       fromStored: (object) => object,
     },
   },
+  { of: horizontalPodAutoscalers, face: autoscalerV1 },
+  { of: horizontalPodAutoscalers, face: autoscalerExtension },
   {
     of: events,
     face: {

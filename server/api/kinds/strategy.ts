@@ -4,6 +4,7 @@ import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Definitions } from '../openapi/definitions.ts'
 import type { JsonObject } from '../values.ts'
+import type { MeasuredUse } from '../../../shared/usage.ts'
 import type { StatusCause } from '../../../shared/status.ts'
 
 /** One column of `kubectl get` (metav1.TableColumnDefinition). priority 1 shows only with -o wide. */
@@ -43,6 +44,14 @@ export interface Face {
   readonly warning?: string
 }
 
+/** What measured objects are made of. */
+export interface Measures {
+  readonly use: MeasuredUse
+  now: () => number
+  read: StrategyContext['read']
+  readAll: StrategyContext['readAll']
+}
+
 /**
  * Objects given to these functions are the writer's own copies and may be changed in place (`default`, `prepare…`);
  * `old` and anything read through the context must not be.
@@ -74,6 +83,14 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void
   validate(object: T, context: StrategyContext): StatusCause[]
   validateUpdate?(object: T, old: T, context: StrategyContext): StatusCause[]
+  /**
+   * Objects that are measured and not stored: they can be read and nothing else. `below` answers what is asked for
+   * under a name (`*`: all), such as a metric.
+   */
+  readonly measured?: {
+    list?: (measures: Measures, namespace: string | undefined) => T[]
+    below?: (measures: Measures, key: { namespace: string; name: string }, metric: string) => T
+  }
   /**
    * Called for a delete. 'now': remove at once. { seconds }: mark with deletionTimestamp and wait for the node to
    * confirm with a second delete of grace 0 (pods on a node).

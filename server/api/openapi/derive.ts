@@ -62,7 +62,7 @@ const LEAF_TYPES: Record<string, string> = {
   any: `${META}FieldsV1`,
 }
 
-const PREFIX = /^(?:CoreV1|EventsV1|DiscoveryV1|AuthenticationV1|V1)(?=[A-Z])/
+const PREFIX = /^(?:CoreV1|EventsV1|DiscoveryV1|AuthenticationV1|V1|V2)(?=[A-Z])/
 
 /** `V1PodSpec` → `PodSpec`. */
 function typeName(model: string): string {
@@ -73,6 +73,8 @@ function typeName(model: string): string {
 function fullName(model: string): string {
   const name = typeName(model)
   if (META_TYPES.has(name)) return META + name
+  // Autoscaling is the one group whose newest version is a second one.
+  if (/^V2[A-Z]/.test(model)) return `io.k8s.api.autoscaling.v2.${name}`
   if (model.startsWith('DiscoveryV1')) return `io.k8s.api.discovery.v1.${name}`
   if (model.startsWith('EventsV1')) return `io.k8s.api.events.v1.${name}`
   const group = Object.keys(GROUPS).find((group) => GROUPS[group]!.test(name)) ?? 'core'

@@ -149,15 +149,17 @@ export function documentsOf(load: () => Definitions): Documents {
   }
   const once = (registry: Served, key: string, make: () => unknown): OpenApiDocument =>
     onceBytes(registry, key, () => Buffer.from(JSON.stringify(make())))
-  const at = ({ served }: Served, path: string): Strategy[] =>
-    served.filter(({ kind }) => groupPath(kind).slice(1) === path)
+  // What is measured describes itself nowhere, as in Kubernetes' own metrics servers.
+  const described = ({ served }: Served): Strategy[] => served.filter(({ measured }) => !measured)
+  const at = (registry: Served, path: string): Strategy[] =>
+    described(registry).filter(({ kind }) => groupPath(kind).slice(1) === path)
   function v3(registry: Served, path: string): OpenApiDocument | undefined {
     const strategies = at(registry, path)
     if (strategies.length === 0) return undefined
     return once(registry, path, () => v3Document(definitionsOf(load(), registry), strategies))
   }
   function v3Index(registry: Served): OpenApiDocument {
-    const paths = new Set(registry.served.map(({ kind }) => groupPath(kind).slice(1)))
+    const paths = new Set(described(registry).map(({ kind }) => groupPath(kind).slice(1)))
     const urls = [...paths].map((path) => {
       const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(registry, path)?.hash ?? ''}`
       return [path, { serverRelativeURL }]
@@ -167,7 +169,7 @@ export function documentsOf(load: () => Definitions): Documents {
   const swagger = (registry: Served) => ({
     swagger: '2.0',
     info: INFO,
-    paths: pathsV2(registry.served),
+    paths: pathsV2(described(registry)),
     definitions: definitionsOf(load(), registry),
   })
   const v2 = (registry: Served) => once(registry, 'v2', () => swagger(registry))

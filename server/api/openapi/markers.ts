@@ -92,7 +92,9 @@ const KEY_DEFAULTS: Record<string, string> = {
 
 /** Fields of type resource.Quantity, which the models call strings. */
 export const QUANTITIES: ReadonlySet<string> = new Set(
-  `ContainerStatus.allocatedResources EmptyDirVolumeSource.sizeLimit NodeAllocatableResourceClaimStatus.resources
+  `ContainerStatus.allocatedResources EmptyDirVolumeSource.sizeLimit HPAScalingRules.tolerance
+  MetricTarget.averageValue MetricTarget.value MetricValueStatus.averageValue MetricValueStatus.value
+  NodeAllocatableResourceClaimStatus.resources
   NodeStatus.allocatable NodeStatus.capacity PodSpec.overhead PodStatus.allocatedResources ResourceFieldSelector.divisor
   ResourceRequirements.limits ResourceRequirements.requests VolumeResourceRequirements.limits
   VolumeResourceRequirements.requests`.split(/\s+/),

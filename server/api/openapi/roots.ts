@@ -18,6 +18,7 @@ const SERVED: Record<string, string[]> = {
   ],
   'events.k8s.io/v1': ['Event'],
   'apps/v1': ['ReplicaSet', 'Deployment'],
+  'autoscaling/v2': ['HorizontalPodAutoscaler'],
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'coordination.k8s.io/v1': ['Lease'],
@@ -48,7 +49,9 @@ function rootsOf(table: Record<string, string[]>, suffix: '' | 'List'): Root[] {
         group,
         version,
         kind,
-        model: (group.startsWith('events') ? `EventsV1${kind}` : MODELS[kind]) ?? `V1${kind}`,
+        model:
+          (group.startsWith('events') ? `EventsV1${kind}` : MODELS[kind]) ??
+          `${version.toUpperCase()}${kind}`,
       }
     })
   })

@@ -29,6 +29,8 @@ ContainerExtendedResourceRequest: containerName 1 string!, resourceName 2 string
 ContainerImage: names 1 []string, sizeBytes 2 int
 ContainerPort: name 1 string, hostPort 2 int, containerPort 3 int!, protocol 4 string, hostIP 5 string
 ContainerResizePolicy: resourceName 1 string!, restartPolicy 2 string!
+ContainerResourceMetricSource: name 1 string!, target 2 MetricTarget, container 3 string!
+ContainerResourceMetricStatus: name 1 string!, current 2 MetricValueStatus, container 3 string!
 ContainerRestartRule: action 1 string, exitCodes 2 ContainerRestartRuleOnExitCodes
 ContainerRestartRuleOnExitCodes: operator 1 string, values 2 []int
 ContainerState: waiting 1 ContainerStateWaiting, running 2 ContainerStateRunning, terminated 3 ContainerStateTerminated
@@ -40,6 +42,7 @@ ContainerUser: linux 1 LinuxContainerUser
 CronJob: metadata 1 ObjectMeta, spec 2 CronJobSpec, status 3 CronJobStatus
 CronJobSpec: schedule 1 string!, timeZone 8 string!, startingDeadlineSeconds 2 int!, concurrencyPolicy 3 string, suspend 4 bool!, jobTemplate 5 JobTemplateSpec, successfulJobsHistoryLimit 6 int!, failedJobsHistoryLimit 7 int!
 CronJobStatus: active 1 []ObjectReference, lastScheduleTime 4 Time, lastSuccessfulTime 5 Time
+CrossVersionObjectReference: kind 1 string!, name 2 string!, apiVersion 3 string
 DaemonEndpoint: Port 1 int!
 DeleteOptions: gracePeriodSeconds 1 int!, preconditions 2 Preconditions, orphanDependents 3 bool!, propagationPolicy 4 string!, dryRun 5 []string, ignoreStoreReadErrorWithClusterBreakingPotential 6 bool!
 Deployment: metadata 1 ObjectMeta, spec 2 DeploymentSpec, status 3 DeploymentStatus
@@ -71,6 +74,8 @@ EventSource: component 1 string, host 2 string
 Eviction: metadata 1 ObjectMeta, deleteOptions 2 DeleteOptions
 EvictionResponder: name 1 string!, priority 2 int!
 ExecAction: command 1 []string
+ExternalMetricSource: metric 1 MetricIdentifier, target 2 MetricTarget
+ExternalMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus
 FCVolumeSource: targetWWNs 1 []string, lun 2 int!, fsType 3 string, readOnly 4 bool, wwids 5 []string
 FileKeySelector: volumeName 1 string!, path 2 string!, key 3 string!, optional 4 bool!
 FlexVolumeSource: driver 1 string!, fsType 2 string, secretRef 3 LocalObjectReference, readOnly 4 bool, options 5 {}string
@@ -81,8 +86,15 @@ GCEPersistentDiskVolumeSource: pdName 1 string!, fsType 2 string, partition 3 in
 GRPCAction: port 1 int!, service 2 string!, mode 3 string!
 GitRepoVolumeSource: repository 1 string!, revision 2 string, directory 3 string
 GlusterfsVolumeSource: endpoints 1 string!, path 2 string!, readOnly 3 bool
+HPAScalingPolicy: type 1 string!, value 2 int!, periodSeconds 3 int!
+HPAScalingRules: selectPolicy 1 string!, policies 2 []HPAScalingPolicy, stabilizationWindowSeconds 3 int!, tolerance 4 Quantity
 HTTPGetAction: path 1 string, port 2 IntOrString, host 3 string, scheme 4 string, httpHeaders 5 []HTTPHeader, protocol 6 string!
 HTTPHeader: name 1 string!, value 2 string!
+HorizontalPodAutoscaler: metadata 1 ObjectMeta, spec 2 HorizontalPodAutoscalerSpec, status 3 HorizontalPodAutoscalerStatus
+HorizontalPodAutoscalerBehavior: scaleUp 1 HPAScalingRules, scaleDown 2 HPAScalingRules
+HorizontalPodAutoscalerCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string, observedGeneration 6 int
+HorizontalPodAutoscalerSpec: scaleTargetRef 1 CrossVersionObjectReference, minReplicas 2 int!, maxReplicas 3 int!, metrics 4 []MetricSpec, behavior 5 HorizontalPodAutoscalerBehavior
+HorizontalPodAutoscalerStatus: observedGeneration 1 int!, lastScaleTime 2 Time, currentReplicas 3 int, desiredReplicas 4 int!, currentMetrics 5 []MetricStatus, conditions 6 []HorizontalPodAutoscalerCondition
 HostAlias: ip 1 string!, hostnames 2 []string
 HostIP: ip 1 string!
 HostPathVolumeSource: path 1 string!, type 2 string!
@@ -108,6 +120,11 @@ LinuxContainerUser: uid 1 int!, gid 2 int!, supplementalGroups 3 []int
 LoadBalancerIngress: ip 1 string, hostname 2 string, ipMode 3 string!, ports 4 []PortStatus
 LoadBalancerStatus: ingress 1 []LoadBalancerIngress
 LocalObjectReference: name 1 string
+MetricIdentifier: name 1 string!, selector 2 LabelSelector
+MetricSpec: type 1 string!, object 2 ObjectMetricSource, pods 3 PodsMetricSource, resource 4 ResourceMetricSource, external 5 ExternalMetricSource, containerResource 7 ContainerResourceMetricSource
+MetricStatus: type 1 string!, object 2 ObjectMetricStatus, pods 3 PodsMetricStatus, resource 4 ResourceMetricStatus, external 5 ExternalMetricStatus, containerResource 7 ContainerResourceMetricStatus
+MetricTarget: type 1 string!, value 2 Quantity, averageValue 3 Quantity, averageUtilization 4 int!
+MetricValueStatus: value 1 Quantity, averageValue 2 Quantity, averageUtilization 3 int!
 NFSVolumeSource: server 1 string!, path 2 string!, readOnly 3 bool
 Namespace: metadata 1 ObjectMeta, spec 2 NamespaceSpec, status 3 NamespaceStatus
 NamespaceCondition: type 1 string!, status 2 string!, lastTransitionTime 4 Time, reason 5 string, message 6 string
@@ -136,6 +153,8 @@ NodeSwapStatus: capacity 1 int!
 NodeSystemInfo: machineID 1 string!, systemUUID 2 string!, bootID 3 string!, kernelVersion 4 string!, osImage 5 string!, containerRuntimeVersion 6 string!, kubeletVersion 7 string!, kubeProxyVersion 8 string!, operatingSystem 9 string!, architecture 10 string!, swap 11 NodeSwapStatus
 ObjectFieldSelector: apiVersion 1 string, fieldPath 2 string!
 ObjectMeta: name 1 string, generateName 2 string, namespace 3 string, selfLink 4 string, uid 5 string, resourceVersion 6 string, generation 7 int, creationTimestamp 8 Time, deletionTimestamp 9 Time, deletionGracePeriodSeconds 10 int!, labels 11 {}string, annotations 12 {}string, ownerReferences 13 []OwnerReference, finalizers 14 []string
+ObjectMetricSource: describedObject 1 CrossVersionObjectReference, target 2 MetricTarget, metric 3 MetricIdentifier
+ObjectMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus, describedObject 3 CrossVersionObjectReference
 ObjectReference: kind 1 string, namespace 2 string, name 3 string, uid 4 string, apiVersion 5 string, resourceVersion 6 string, fieldPath 7 string
 OwnerReference: apiVersion 5 string!, kind 1 string!, name 3 string!, uid 4 string!, controller 6 bool!, blockOwnerDeletion 7 bool!
 PersistentVolumeClaimSpec: accessModes 1 []string, selector 4 LabelSelector, resources 2 VolumeResourceRequirements, volumeName 3 string, storageClassName 5 string!, volumeMode 6 string!, dataSource 7 TypedLocalObjectReference, dataSourceRef 8 TypedObjectReference, volumeAttributesClassName 9 string!
@@ -170,6 +189,8 @@ PodSpec: volumes 1 []Volume, initContainers 20 []Container, containers 2 []Conta
 PodStatus: observedGeneration 17 int, phase 1 string, conditions 2 []PodCondition, message 3 string, reason 4 string, nominatedNodeName 11 string, hostIP 5 string, hostIPs 16 []HostIP, podIP 6 string, podIPs 12 []PodIP, startTime 7 Time, initContainerStatuses 10 []ContainerStatus, containerStatuses 8 []ContainerStatus, qosClass 9 string, ephemeralContainerStatuses 13 []ContainerStatus, resize 14 string, resourceClaimStatuses 15 []PodResourceClaimStatus, extendedResourceClaimStatus 18 PodExtendedResourceClaimStatus, allocatedResources 19 {}Quantity, resources 20 ResourceRequirements, nodeAllocatableResourceClaimStatuses 21 []NodeAllocatableResourceClaimStatus, volumeHealth 22 []PodVolumeHealth
 PodTemplateSpec: metadata 1 ObjectMeta, spec 2 PodSpec
 PodVolumeHealth: name 1 string!, healthConditions 2 []VolumeHealthCondition, lastTransitionTime 3 Time
+PodsMetricSource: metric 1 MetricIdentifier, target 2 MetricTarget
+PodsMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus
 PortStatus: port 1 int!, protocol 2 string!, error 3 string!
 PortworxVolumeSource: volumeID 1 string!, fsType 2 string, readOnly 3 bool
 Preconditions: uid 1 string!, resourceVersion 2 string!
@@ -194,6 +215,8 @@ ResourceHealth: resourceID 1 string!, health 2 string, message 6 string!
 ResourceQuota: metadata 1 ObjectMeta, spec 2 ResourceQuotaSpec, status 3 ResourceQuotaStatus
 ResourceQuotaSpec: hard 1 {}Quantity, scopes 2 []string, scopeSelector 3 ScopeSelector
 ResourceQuotaStatus: hard 1 {}Quantity, used 2 {}Quantity
+ResourceMetricSource: name 1 string!, target 2 MetricTarget
+ResourceMetricStatus: name 1 string!, current 2 MetricValueStatus
 ResourceRequirements: limits 1 {}Quantity, requests 2 {}Quantity, claims 3 []ResourceClaim
 ResourceStatus: name 1 string!, resources 2 []ResourceHealth
 RollingUpdateDeployment: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString

@@ -9,6 +9,7 @@ import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import { measuredObject } from '../measured/measured.ts'
 import { scaleOf } from './scale.ts'
 
 export function get(
@@ -20,6 +21,7 @@ export function get(
 ): KubeObject {
   const strategy = core.registry.of(kind)
   authorize(caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
+  if (strategy.measured) return measuredObject(core, strategy, key, subresource)
   requireSubresource(strategy, subresource)
   const object = entryOf(core, strategy, key).value as KubeObject
   if (subresource === undefined || ['status', 'ephemeralcontainers'].includes(subresource)) {

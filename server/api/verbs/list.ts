@@ -8,6 +8,7 @@ import { CompactedError, FutureRevisionError, type Entry, type Page } from '../.
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { prefixOf } from '../keys.ts'
+import { measuredEntries } from '../measured/measured.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { decodeContinue, encodeContinue } from './continue.ts'
 import { futureRevision, parseRevision } from './revisions.ts'
@@ -42,6 +43,11 @@ export function listEntries(core: Core, caller: Caller, kind: Kind, options: Lis
   const { namespace } = options
   authorize(caller, { verb: 'list', kind: strategy.kind, namespace })
   const selection = selectionOf(strategy, options)
+  if (strategy.measured) {
+    const measured = measuredEntries(core, strategy, namespace)
+    const entries = measured.filter(({ value }) => selection.matches(value as KubeObject))
+    return { entries, metadata: {} }
+  }
   const prefix = prefixOf(strategy.kind, namespace)
   const start = options.continue ? decodeContinue(options.continue, prefix) : undefined
   checkRevisionOptions(core, options, start !== undefined)

@@ -32,6 +32,8 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   // What Kubernetes' documentation takes memory and processor time with.
   'polinux/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },
   'vish/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },
+  // What Kubernetes' autoscaling walkthrough runs.
+  'registry.k8s.io/hpa-example': { file: 'busy-web.js', heapMegabytes: 64 },
   // The names of the keynote of 2015.
   'k8s.gcr.io/nginx-scale': { file: 'web.js', heapMegabytes: 64 },
   'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128, binary: '/loader' },

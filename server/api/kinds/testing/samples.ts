@@ -21,6 +21,12 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['127.64.0.1'] }] },
   Event: { involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' }, reason: 'Started' },
   Job: { spec: { template: ending } },
+  HorizontalPodAutoscaler: {
+    spec: {
+      scaleTargetRef: { kind: 'Deployment', name: 'nginx', apiVersion: 'apps/v1' },
+      maxReplicas: 3,
+    },
+  },
   Lease: { spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 } },
   LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
   Namespace: {},

@@ -1,0 +1,89 @@
+// Autoscaling by measured use: kubectl top, and the walkthrough of Kubernetes' documentation with its own objects.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually, removeDirectory, startProduct } from './podium.ts'
+import type { Product } from './podium.ts'
+
+let podium: Product
+
+beforeAll(async () => {
+  // Fifteen seconds become one, and five minutes become ten seconds.
+  podium = await startProduct(['--demo', 'none', '--autoscaler-speed', '30'])
+})
+
+afterAll(async () => {
+  await podium?.stop()
+  removeDirectory(podium.dataDir)
+})
+
+const name = 'php-apache'
+const labels = { run: name }
+const container = {
+  name,
+  image: 'registry.k8s.io/hpa-example',
+  ports: [{ containerPort: 80 }],
+  resources: { limits: { cpu: '500m' }, requests: { cpu: '200m' } },
+}
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [container] } },
+  },
+}
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, labels },
+  spec: { ports: [{ port: 80 }], selector: labels },
+}
+
+async function hpa(path: string): Promise<string> {
+  return podium.kubectlOk('get', 'hpa', name, '-o', `jsonpath=${path}`)
+}
+
+test('the autoscaling walkthrough', { timeout: 180_000 }, async () => {
+  await podium.apply(deployment, service)
+  await podium.kubectlOk('rollout', 'status', `deployment/${name}`, '--timeout=60s')
+  await podium.kubectlOk('autoscale', 'deployment', name, '--cpu=50%', '--min=1', '--max=10')
+  await eventually('the autoscaler knows the use', async () => {
+    return (await hpa('{.status.currentMetrics[0].resource.current.averageUtilization}')) !== ''
+  })
+  expect(await podium.kubectlOk('get', 'hpa', name)).toMatch(/cpu: \d+%\/50%\s+1\s+10\s+1/)
+  expect(await podium.kubectlOk('top', 'pods')).toMatch(/php-apache-\S+\s+\d+m\s+\d+Mi/)
+  expect(await podium.kubectlOk('top', 'nodes')).toMatch(/node-1\s+\d+m\s+\d+%/)
+
+  const address = await podium.kubectlOk('get', 'svc', name, '-o', 'jsonpath={.spec.clusterIP}')
+  // What the loop of the walkthrough's load generator does; this machine's own fetch speaks to the Service.
+  const script = `for (;;) { await fetch('http://${address}/').then((r) => r.text()).catch(() => 0) }`
+  const args = [
+    '--image=node',
+    '--restart=Never',
+    '--',
+    'node',
+    '--input-type=module',
+    '-e',
+    script,
+  ]
+  await podium.kubectlOk('run', 'load-generator', ...args)
+  await eventually(
+    'more pods than one',
+    async () => Number(await hpa('{.status.desiredReplicas}')) > 1,
+    90_000,
+  )
+  await eventually('the Deployment follows', async () => {
+    const ready = ['get', 'deployment', name, '-o', 'jsonpath={.status.readyReplicas}']
+    return Number(await podium.kubectlOk(...ready)) > 1
+  })
+  const said = await podium.kubectlOk('describe', 'hpa', name)
+  expect(said).toMatch(/SuccessfulRescale .*New size: \d+; reason: cpu resource utilization/)
+  expect(said).toMatch(/ScalingActive\s+True\s+ValidMetricFound/)
+
+  await podium.kubectlOk('delete', 'pod', 'load-generator', '--grace-period=0', '--force')
+  await eventually(
+    'one pod again',
+    async () => (await hpa('{.status.desiredReplicas}')) === '1',
+    90_000,
+  )
+})

@@ -154,3 +154,22 @@ test('a drain keeps to the disruption budget', async () => {
   expect(places).not.toContain(node)
   await podium.kubectlOk('uncordon', node)
 })
+
+test('a pod of high priority makes less important ones give way', async () => {
+  await podium.kubectlOk('create', 'priorityclass', 'high-priority', '--value=1000000')
+  const classes = await read('priorityclasses')
+  expect(classes).toMatch(/system-node-critical +2000001000 +false/)
+  const half = { requests: { memory: '1500Mi' } }
+  for (const name of ['low-1', 'low-2']) await applyOk(pod('default', name, half))
+  const phases = ['pods', 'low-1', 'low-2', '-o', 'jsonpath={.items[*].status.phase}']
+  await eventually('both nodes are full', async () => (await read(...phases)) === 'Running Running')
+  await applyOk(pod('default', 'high', half, { priorityClassName: 'high-priority' }))
+  await eventually(
+    'it runs in the place of another',
+    async () => (await read('pod', 'high', '-o', 'jsonpath={.status.phase}')) === 'Running',
+    60_000,
+  )
+  const left = await read('pods', '-o', 'name')
+  expect(left.split('\n').filter((line) => line.startsWith('pod/low-'))).toHaveLength(1)
+  expect(await read('events', '--field-selector=reason=Preempted')).toContain('Preempted by pod')
+})

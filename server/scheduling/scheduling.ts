@@ -1,7 +1,7 @@
 // The scheduler: queue → filter → score → bind.
 import { setImmediate } from 'node:timers/promises'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
-import { nodes, pods } from '../../shared/kubernetes/kinds.ts'
+import { nodes, podDisruptionBudgets, pods } from '../../shared/kubernetes/kinds.ts'
 import { isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { isPodTerminal } from '../../shared/kubernetes/pod.ts'
@@ -21,6 +21,8 @@ import {
   referenceTo,
   unschedulable,
 } from './objects.ts'
+import { makeWay } from './make-way.ts'
+import { planPreemption, priorityOf } from './preemption.ts'
 import type { QueuedPod } from './queue.ts'
 import { SchedulingQueue } from './queue.ts'
 import { checksFor, dependsOnOthers, rejectionOf, seeded, Selector } from './select.ts'
@@ -65,6 +67,8 @@ class Scheduler implements Running {
   #wakeTimer: Timer | undefined
   #loop: Promise<void> | undefined
   #bindings = 0
+  /** Of all pods ever placed: whoever is no more important needs not look for victims. */
+  #lowestPriority = Infinity
   #synced = false
   #closed = false
 
@@ -116,6 +120,7 @@ class Scheduler implements Running {
   #podPlaced(uid: string, pod: Pod, previous: Pod | undefined): void {
     this.#assumed.delete(uid)
     this.#queue.remove(uid)
+    this.#lowestPriority = Math.min(this.#lowestPriority, priorityOf(pod))
     const nodeName = pod.spec.nodeName ?? ''
     if (previous?.spec.nodeName === nodeName && !countsDifferently(pod, previous)) return
     // Mostly it stands where it was put when its node was chosen.
@@ -203,6 +208,18 @@ class Scheduler implements Running {
       this.#hopeless.add(info, this.#snapshot.openings, message)
     }
     this.#fitsNowhere(pod, message)
+    this.#preempt(info)
+  }
+
+  /** Makes less important pods give way; when they have gone, the pod is tried again. */
+  #preempt({ pod, uid }: PodInfo): void {
+    if (priorityOf(pod) <= this.#lowestPriority) return
+    const info = podInfoOf(pod)
+    const budgets = [...this.#deps.informers.of(podDisruptionBudgets).all()]
+    const found = planPreemption(info, this.#snapshot, budgets)
+    if (!found) return
+    this.#deps.log.debug(`${info.key} (${uid}) preempts on ${found.node}`)
+    this.#track(makeWay({ ...this.#deps, events: this.#events }, pod, found))
   }
 
   async #bind(pod: QueuedPod, node: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts'
 import type { Clock, Core } from './core.ts'
+import { keepCustomKinds } from './custom/keeper.ts'
 import { strategies } from './kinds/all.ts'
 import type { Schemas } from './openapi/schemas.ts'
 import { measuredStrategies } from './measured/measured.ts'
@@ -54,6 +55,7 @@ export function createApi(options: ApiOptions): Api {
     registry: createRegistry([...strategies, ...measuredStrategies]),
     remembered: new Remembered(),
   }
+  keepCustomKinds(core)
   return {
     core,
     bootstrap: (wanted) => bootstrap(core, wanted),

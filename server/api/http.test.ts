@@ -311,8 +311,8 @@ describe('what is no object', () => {
         'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json',
     })
     expect(all.headers['content-type']).toContain('as=APIGroupDiscoveryList')
-    const [first] = all.json?.['items'] as unknown[]
-    expect(first).toMatchObject({
+    const listed = all.json as { items: unknown[] }
+    expect(listed.items[0]).toMatchObject({
       metadata: { name: 'apps' },
       versions: [{ version: 'v1', freshness: 'Current' }],
     })

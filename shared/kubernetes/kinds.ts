@@ -2,6 +2,7 @@
 import type { CronJob, Job } from './batch.ts'
 import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
+import type { CustomResourceDefinition } from './custom.ts'
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
 import type { Pod } from './pod.ts'
@@ -78,6 +79,12 @@ export const serviceAccounts = kind<ServiceAccount>('v1', 'ServiceAccount', 'ser
   shortNames: ['sa'],
 })
 export const events = kind<Event>('v1', 'Event', 'events', { shortNames: ['ev'] })
+export const customResourceDefinitions = kind<CustomResourceDefinition>(
+  'apiextensions.k8s.io/v1',
+  'CustomResourceDefinition',
+  'customresourcedefinitions',
+  { shortNames: ['crd', 'crds'], clusterScoped: true },
+)
 export const leases = kind<Lease>('coordination.k8s.io/v1', 'Lease', 'leases')
 
 export const resourceQuotas = kind<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas', {

@@ -2,6 +2,7 @@
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { configMapStrategy, secretStrategy, serviceAccountStrategy } from './config.ts'
 import { cronJobStrategy } from './cron-jobs.ts'
+import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts'
 import { deploymentStrategy } from './deployments.ts'
 import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
@@ -46,6 +47,7 @@ const builtIn = [
   cronJobStrategy,
   horizontalPodAutoscalerStrategy,
   leaseStrategy,
+  customResourceDefinitionStrategy,
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
   priorityClassStrategy,

@@ -82,6 +82,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForCreate?(object: T, context: StrategyContext): void
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void
   validate(object: T, context: StrategyContext): StatusCause[]
+  /** What must hold besides when there was no object before. */
+  validateCreate?(object: T, context: StrategyContext): StatusCause[]
   validateUpdate?(object: T, old: T, context: StrategyContext): StatusCause[]
   /**
    * Objects that are measured and not stored: they can be read and nothing else. `below` answers what is asked for

@@ -10,7 +10,6 @@ import {
   scopeOf,
   spelledOut,
   withFields,
-  type Ground,
   type ManagedEntry,
 } from './entries.ts'
 import {
@@ -22,6 +21,7 @@ import {
   withNamedFields,
   type FieldSet,
 } from './fieldset.ts'
+import type { Ground } from './everything.ts'
 import { compare, elementOf, fieldsOf, merge, without } from './typed.ts'
 import type { Type } from '../openapi/types.ts'
 

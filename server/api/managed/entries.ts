@@ -4,9 +4,8 @@
 // such a writer's: it owns all of the object, or of its status, that no other entry names. So a create and a status report
 // cost nothing but their name and time, and the fields are worked out when somebody asks.
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
-import type { Type } from '../openapi/types.ts'
 import { isJsonObject, type JsonObject } from '../values.ts'
-import { everythingText, isOfScope, isOwnable } from './everything.ts'
+import { everythingText, isOfScope, isOwnable, type Ground, type Scope } from './everything.ts'
 import { difference, isEmpty, isFieldSet, union, type FieldSet } from './fieldset.ts'
 
 export interface ManagedEntry {
@@ -19,14 +18,6 @@ export interface ManagedEntry {
   fieldsV1?: FieldSet
   subresource?: string
 }
-
-/** The schema of an object's kind, and whether its status is written apart from the rest. */
-export interface Ground {
-  type: Type
-  hasStatus: boolean
-}
-
-export type Scope = 'main' | 'status'
 
 /** Only what is written through `/status` is written apart. */
 export function scopeOf(subresource: string | undefined): Scope {

@@ -2,8 +2,15 @@
 // down. `compare(undefined, value)` says the same as a tree.
 import type { Type } from '../openapi/types.ts'
 import { isJsonObject, type JsonObject } from '../values.ts'
-import type { Ground, Scope } from './entries.ts'
 import { elementOf, impliedMembers } from './typed.ts'
+
+/** The schema of an object's kind, and whether its status is written apart from the rest. */
+export interface Ground {
+  type: Type
+  hasStatus: boolean
+}
+
+export type Scope = 'main' | 'status'
 
 /** Metadata that the API keeps itself and nobody owns (managedfields/internal/stripmeta.go; the deletion's is its own). */
 const OWNERLESS: ReadonlySet<string> = new Set([

@@ -20,10 +20,10 @@ import {
   spelledOut,
   spelledText,
   withFields,
-  type Ground,
   type ManagedEntry,
 } from './entries.ts'
 import { difference, isEmpty, union } from './fieldset.ts'
+import type { Ground } from './everything.ts'
 import { compare } from './typed.ts'
 
 const MAX_NAME = 128

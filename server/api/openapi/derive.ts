@@ -19,6 +19,8 @@ const GROUPS: Record<string, RegExp> = {
   autoscaling: /^Scale(Spec|Status|List)?$/,
   batch: /^(Job|CronJob|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
   authentication: /^(TokenRequest|BoundObjectReference)/,
+  apiextensions:
+    /^(CustomResource|CustomResource.*|JSONSchemaProps|ExternalDocumentation|ValidationRule|SelectableField|WebhookConversion|WebhookClientConfig|ServiceReference)/,
   coordination: /^Lease(Spec|List)?$/,
   policy: /^(Eviction|PodDisruptionBudget(Spec|Status|List)?)$/,
   scheduling: /^PriorityClass(List)?$/,
@@ -62,7 +64,7 @@ const LEAF_TYPES: Record<string, string> = {
   any: `${META}FieldsV1`,
 }
 
-const PREFIX = /^(?:CoreV1|EventsV1|DiscoveryV1|AuthenticationV1|V1|V2)(?=[A-Z])/
+const PREFIX = /^(?:CoreV1|EventsV1|ApiextensionsV1|DiscoveryV1|AuthenticationV1|V1|V2)(?=[A-Z])/
 
 /** `V1PodSpec` → `PodSpec`. */
 function typeName(model: string): string {

@@ -24,8 +24,9 @@ const parsed = (body: Buffer | undefined) => JSON.parse(String(body)) as Documen
 function danglingRefs(document: Document, prefix: string, targets: object): string[] {
   const dangling: string[] = []
   JSON.stringify(document, (key, value: unknown) => {
-    if (key === '$ref' && !Object.hasOwn(targets, String(value).slice(prefix.length))) {
-      dangling.push(String(value))
+    if (key !== '$ref' || typeof value !== 'string') return value
+    if (!Object.hasOwn(targets, value.slice(prefix.length))) {
+      dangling.push(value)
     }
     return value
   })

@@ -11,6 +11,7 @@ const LISTS_BY_KEY: Record<string, string> = {
   'Container.volumeMounts': 'mountPath',
   'ContainerStatus.allocatedResourcesStatus': 'name',
   'ContainerStatus.volumeMounts': 'mountPath',
+  'CustomResourceDefinitionStatus.conditions': 'type',
   'DeploymentStatus.conditions': 'type',
   'EphemeralContainer.env': 'name',
   'EphemeralContainer.ports': 'containerPort protocol',
@@ -41,6 +42,7 @@ const LISTS_BY_KEY: Record<string, string> = {
 
 /** Keyed lists that only server-side apply merges; strategic merge replaces them. */
 const APPLY_ONLY_LISTS: Record<string, string> = {
+  'JSONSchemaProps.x-kubernetes-validations': 'rule',
   'ResourceRequirements.claims': 'name',
   'ResourceStatus.resources': 'resourceID',
 }

@@ -21,6 +21,7 @@ const SERVED: Record<string, string[]> = {
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
+  'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
   'coordination.k8s.io/v1': ['Lease'],
   'policy/v1': ['PodDisruptionBudget'],
   'scheduling.k8s.io/v1': ['PriorityClass'],

@@ -119,7 +119,11 @@ async function createNamed(
   const context = contextOf(core, warnings)
   strategy.default?.(object)
   strategy.prepareForCreate?.(object, context)
-  const causes = [...validateMetadata(object), ...strategy.validate(object, context)]
+  const causes = [
+    ...validateMetadata(object),
+    ...strategy.validate(object, context),
+    ...(strategy.validateCreate?.(object, context) ?? []),
+  ]
   if (causes.length > 0) throw invalid(kind, object.metadata.name, causes)
   await chargeQuotas(core, kind, object, options.dryRun ?? false)
   object.metadata.managedFields = owners

@@ -16,6 +16,21 @@ const ending = { ...template, spec: { ...template.spec, restartPolicy: 'Never' }
 const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ConfigMap: { data: { colour: 'blue' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: ending } } } },
+  CustomResourceDefinition: {
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'samples', kind: 'Sample' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object' } },
+        },
+      ],
+    },
+  },
   Deployment: { spec: { selector: { matchLabels: labels }, template } },
   Endpoints: { subsets: [{ addresses: [{ ip: '127.64.0.1' }], ports: [{ port: 80 }] }] },
   EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['127.64.0.1'] }] },
@@ -42,11 +57,17 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ServiceAccount: {},
 }
 
+/** Kinds whose names say what they define. */
+const NAMES: Readonly<Record<string, string>> = { CustomResourceDefinition: 'samples.example.com' }
+
 /** A fresh sample of the kind; throws for a kind without one, so that every registered kind is tested. */
 export function sampleOf(kind: Kind): Sample {
   const sample = samples[kind.kind]
   if (!sample) throw new Error(`no sample of ${kind.kind}: add one to samples.ts`)
-  const metadata = { name: 'sample', ...(kind.namespaced && { namespace: 'default' }) }
+  const metadata = {
+    name: NAMES[kind.kind] ?? 'sample',
+    ...(kind.namespaced && { namespace: 'default' }),
+  }
   return structuredClone({ ...sample, metadata })
 }
 

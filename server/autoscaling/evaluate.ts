@@ -10,7 +10,7 @@ import {
   customPodMetrics,
   customServiceMetrics,
   podMetrics,
-} from '../../shared/kubernetes/autoscaling.ts'
+} from '../../shared/kubernetes/measured-kinds.ts'
 import { isPodReady } from '../../shared/kubernetes/pod.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { formatMilliCpu, parseQuantity } from '../../shared/quantity.ts'

@@ -1,5 +1,4 @@
 // HorizontalPodAutoscaler (autoscaling/v2), and what it reads of metrics.k8s.io and custom.metrics.k8s.io.
-import type { Kind } from './kinds.ts'
 import type { Condition, KubeObject, LabelSelector } from './meta.ts'
 
 export interface CrossVersionObjectReference {
@@ -117,25 +116,3 @@ export interface MetricValueList extends KubeObject {
     value: string
   }[]
 }
-
-function measured<T extends KubeObject>(
-  groupVersion: string,
-  kind: string,
-  plural: string,
-  namespaced = true,
-): Kind<T> {
-  const [group = '', version = ''] = groupVersion.split('/')
-  const singular = kind === 'MetricValueList' ? '' : plural.replace(/s$/, '')
-  return Object.freeze({ group, version, kind, plural, singular, shortNames: [], namespaced })
-}
-
-export const podMetrics = measured<PodMetrics>('metrics.k8s.io/v1beta1', 'PodMetrics', 'pods')
-export const nodeMetrics = measured<NodeMetrics>(
-  'metrics.k8s.io/v1beta1',
-  'NodeMetrics',
-  'nodes',
-  false,
-)
-const CUSTOM = 'custom.metrics.k8s.io/v1beta2'
-export const customPodMetrics = measured<MetricValueList>(CUSTOM, 'MetricValueList', 'pods')
-export const customServiceMetrics = measured<MetricValueList>(CUSTOM, 'MetricValueList', 'services')

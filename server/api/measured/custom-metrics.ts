@@ -1,6 +1,9 @@
 // custom.metrics.k8s.io/v1beta2: requests per second, of pods and of Services, as the loadbots count them.
 import type { MetricValueList } from '../../../shared/kubernetes/autoscaling.ts'
-import { customPodMetrics, customServiceMetrics } from '../../../shared/kubernetes/autoscaling.ts'
+import {
+  customPodMetrics,
+  customServiceMetrics,
+} from '../../../shared/kubernetes/measured-kinds.ts'
 import { pods, services } from '../../../shared/kubernetes/kinds.ts'
 import { matcherOf } from '../../../shared/selectors.ts'
 import { ApiError } from '../../../shared/status.ts'

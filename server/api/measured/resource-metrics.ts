@@ -4,7 +4,7 @@ import type {
   NodeMetrics,
   PodMetrics,
 } from '../../../shared/kubernetes/autoscaling.ts'
-import { nodeMetrics, podMetrics } from '../../../shared/kubernetes/autoscaling.ts'
+import { nodeMetrics, podMetrics } from '../../../shared/kubernetes/measured-kinds.ts'
 import { nodes, pods } from '../../../shared/kubernetes/kinds.ts'
 import type { NodeUse, PodUse } from '../../../shared/usage.ts'
 import { timestamp } from '../core.ts'

@@ -220,3 +220,104 @@ test('a CronJob runs by the clock, and by hand', async () => {
   )
   expect(await k('describe', 'cronjob', 'tick')).toMatch(/SawCompletedJob.*condition: Complete/)
 })
+
+describe('the walkthroughs of the documentation', () => {
+  test('Job pi', async () => {
+    const file = manifest(
+      'pi',
+      `
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: pi
+spec:
+  template:
+    spec:
+      containers:
+      - name: pi
+        image: perl:5.34.0
+        command: ["perl",  "-Mbignum=bpi", "-wle", "print bpi(2000)"]
+      restartPolicy: Never
+  backoffLimit: 4
+`,
+    )
+    await k('apply', '-f', file)
+    await waitFor('pi')
+    const digits = (await k('logs', 'jobs/pi')).trim()
+    expect(digits).toMatch(/^3\.14159265358979323846264338327950288/)
+    expect(digits).toHaveLength(2001)
+  })
+
+  test('parallel processing using expansions', async () => {
+    const items = ['apple', 'banana', 'cherry'].map((item) =>
+      `
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: process-item-$ITEM
+  labels:
+    jobgroup: jobexample
+spec:
+  template:
+    metadata:
+      name: jobexample
+      labels:
+        jobgroup: jobexample
+    spec:
+      containers:
+      - name: c
+        image: busybox:1.28
+        command: ["sh", "-c", "echo Processing item $ITEM && sleep 1"]
+      restartPolicy: Never
+`.replaceAll('$ITEM', item),
+    )
+    await k('create', '-f', manifest('jobs', items.join('---')))
+    await k('wait', '--for=condition=complete', 'job', '-l', 'jobgroup=jobexample', '--timeout=40s')
+    expect(await k('get', 'jobs', '-l', 'jobgroup=jobexample')).toMatch(
+      /process-item-apple\s+Complete\s+1\/1[^]*process-item-banana[^]*process-item-cherry/,
+    )
+    const logs = await k('logs', '-f', '-l', 'jobgroup=jobexample')
+    expect(logs.trim().split('\n').sort()).toEqual([
+      'Processing item apple',
+      'Processing item banana',
+      'Processing item cherry',
+    ])
+    await k('delete', 'job', '-l', 'jobgroup=jobexample')
+  })
+})
+
+test('a picture is computed by an Indexed Job, a band an index', async () => {
+  const file = manifest(
+    'mandelbrot',
+    `
+apiVersion: batch/v1
+kind: Job
+metadata: {name: mandelbrot}
+spec:
+  completions: 4
+  parallelism: 2
+  completionMode: Indexed
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: mandelbrot
+        image: podium/mandelbrot:v1
+        args: [--tiles, '4', --width, '80', --height, '48', --iterations, '500']
+`,
+  )
+  await k('apply', '-f', file)
+  await waitFor('mandelbrot')
+  const { items } = JSON.parse(await k('get', 'pods', '-l', 'job-name=mandelbrot', '-o', 'json'))
+  const bands = items.map(
+    (pod: { status: { containerStatuses: { state: { terminated: { message: string } } }[] } }) =>
+      JSON.parse(pod.status.containerStatuses[0]!.state.terminated.message).mandelbrot,
+  ) as { first: number; pixels: string }[]
+  const pixels = bands
+    .sort((a, b) => a.first - b.first)
+    .map((band) => band.pixels)
+    .join('')
+  expect(pixels).toHaveLength(80 * 48)
+  // The middle row crosses the set.
+  expect(pixels.slice(23 * 80, 24 * 80)).toContain('A'.repeat(20))
+})

@@ -6,6 +6,7 @@ export interface HostPrograms {
   /** Absolute path of a real nginx, or undefined. */
   nginx: string | undefined
   busybox: string | undefined
+  perl: string | undefined
 }
 
 /** Where servers are installed although they are not on every user's PATH. */
@@ -33,7 +34,11 @@ export function isExecutable(file: string): boolean {
 /** Looks once for the programs the catalogue can use. */
 export function findHostPrograms(searchPath: string = process.env['PATH'] ?? ''): HostPrograms {
   const folders = [...searchPath.split(':').filter((folder) => folder !== ''), ...SERVER_FOLDERS]
-  return { nginx: findExecutable('nginx', folders), busybox: findExecutable('busybox', folders) }
+  return {
+    nginx: findExecutable('nginx', folders),
+    busybox: findExecutable('busybox', folders),
+    perl: findExecutable('perl', folders),
+  }
 }
 
 /** Which server answers behind the image nginx, and why: for the start banner. */

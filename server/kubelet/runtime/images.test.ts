@@ -4,10 +4,13 @@ import { nginxConfiguration } from './nginx.ts'
 import { parseStat } from './processes.ts'
 import { addUpUsage } from './usage.ts'
 
-const bare = { programsDir: '/programs', host: { nginx: undefined, busybox: undefined } }
+const bare = {
+  programsDir: '/programs',
+  host: { nginx: undefined, busybox: undefined, perl: undefined },
+}
 const rich = {
   programsDir: '/programs',
-  host: { nginx: '/usr/sbin/nginx', busybox: '/bin/busybox' },
+  host: { nginx: '/usr/sbin/nginx', busybox: '/bin/busybox', perl: '/usr/bin/perl' },
 }
 
 function line(
@@ -94,4 +97,14 @@ test('use is added up by session, and by ancestry for those who left it', () => 
 test('a process name may hold anything', () => {
   const text = '42 (a) b) R 1 42 42 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 100 0 3 0'
   expect(parseStat(text)).toMatchObject({ pid: 42, parent: 1, session: 42, cpuSeconds: 2 })
+})
+
+test('perl is the one of the machine; without one the image says what is missing', () => {
+  expect(findProgram('perl:5.34.0', rich)).toMatchObject({
+    program: { defaultArgs: ['/usr/bin/perl', '-de0'] },
+  })
+  expect(findProgram('perl:5.34.0', bare)).toEqual({
+    missing:
+      '"perl:5.34.0" needs perl, and there is no perl on this machine (Debian and Ubuntu: apt install perl)',
+  })
 })

@@ -34,6 +34,7 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   'vish/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },
   // What Kubernetes' autoscaling walkthrough runs.
   'registry.k8s.io/hpa-example': { file: 'busy-web.js', heapMegabytes: 64 },
+  'podium/mandelbrot': { file: 'mandelbrot.js', heapMegabytes: 32 },
   // The names of the keynote of 2015.
   'k8s.gcr.io/nginx-scale': { file: 'web.js', heapMegabytes: 64 },
   'k8s.gcr.io/loader': { file: 'loadbot.js', heapMegabytes: 128, binary: '/loader' },
@@ -54,7 +55,7 @@ interface PodiumProgram {
 
 /** What kubectl users see when they ask for an image that is not there. */
 const CATALOGUE =
-  'nginx, podium/web, podium/loadbot, podium/aggregator, podium/hog, busybox, node, and debian, ubuntu, alpine or bash (their commands run with the tools of this machine)'
+  'nginx, podium/web, podium/loadbot, podium/aggregator, podium/mandelbrot, podium/hog, busybox, node, perl (when it is installed), and debian, ubuntu, alpine or bash (their commands run with the tools of this machine)'
 
 export interface CatalogueOptions {
   /** The folder with web.js, loadbot.js, aggregator.js (dist/server). */
@@ -73,8 +74,19 @@ export function findProgram(
   if (podium) return { program: podiumProgram(podium, options) }
   if (name === 'nginx') return { program: nginxProgram(tag, options) }
   if (name === 'node') return { program: command([process.execPath], []) }
+  if (name === 'perl') return perlProgram(image, options.host)
   if (SHELL_IMAGES.has(name)) return { program: shellProgram(name, options.host) }
   return { missing: `"${image}" is not in Podium's catalogue, which has: ${CATALOGUE}` }
+}
+
+/** The image's perl is the one of this machine, with the modules that are installed here. */
+function perlProgram(
+  image: string,
+  { perl }: HostPrograms,
+): { program: ImageProgram } | { missing: string } {
+  if (perl) return { program: command([], [perl, '-de0']) }
+  const why = 'there is no perl on this machine (Debian and Ubuntu: apt install perl)'
+  return { missing: `"${image}" needs perl, and ${why}` }
 }
 
 function command(entrypoint: readonly string[], defaultArgs: readonly string[]): ImageProgram {

@@ -242,7 +242,8 @@ spec:
 `,
     )
     await k('apply', '-f', file)
-    await waitFor('pi')
+    // Two thousand digits take five seconds of a whole processor.
+    await k('wait', '--for=condition=complete', 'job/pi', '--timeout=110s')
     const digits = (await k('logs', 'jobs/pi')).trim()
     expect(digits).toMatch(/^3\.14159265358979323846264338327950288/)
     expect(digits).toHaveLength(2001)

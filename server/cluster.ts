@@ -1,5 +1,6 @@
 // One embedded cluster, put together: the only file that sees every room below it.
 // The API stands on the store; everything else is a client of the API and knows nothing of anything else.
+import path from 'node:path'
 import type { KubeClient } from '../shared/client.ts'
 import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
@@ -94,7 +95,10 @@ export async function startCluster(
   })
   const loops = [
     autoscaling,
-    startControllers(depsFor('kube-controller-manager'), { caPem: controlPlane.caPem }),
+    startControllers(depsFor('kube-controller-manager'), {
+      caPem: controlPlane.caPem,
+      volumesDir: path.join(options.dataDir.path, 'volumes'),
+    }),
     startScheduler(depsFor('default-scheduler')),
   ]
   return {

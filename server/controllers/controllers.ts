@@ -16,11 +16,15 @@ import { startReplicationControllers } from './replicationcontroller.ts'
 import { startResourceQuotas } from './resource-quota.ts'
 import { startRolloutGuard } from './rollout-guard.ts'
 import { startServiceAccounts } from './serviceaccount.ts'
+import { startStatefulSets } from './statefulset.ts'
 import { startTaintEviction } from './taint-eviction.ts'
+import { startVolumes } from './volumes.ts'
 
 export interface ControllersOptions {
   /** The API's certificate authority (PEM), given to every namespace as ConfigMap kube-root-ca.crt. */
   caPem?: string
+  /** Where volumes are made for claims, a directory each; none are made without. */
+  volumesDir?: string
   nodeLifecycle?: Partial<NodeLifecycleOptions>
   podGc?: Partial<PodGcOptions>
 }
@@ -35,6 +39,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startReplicationControllers(named),
     startDeployments(named),
     startRolloutGuard(named),
+    startStatefulSets(named),
     startJobs(named),
     startCronJobs(named),
     startDisruption(named),
@@ -44,6 +49,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startTaintEviction(named),
     startPodGc(named, { ...POD_GC_DEFAULTS, ...options.podGc }),
     startGarbageCollector(named),
+    ...(options.volumesDir === undefined ? [] : [startVolumes(named, options.volumesDir)]),
   ]
   return {
     close: async () => {

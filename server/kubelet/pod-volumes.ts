@@ -3,6 +3,7 @@ import type { TokenRequest } from '../../shared/kubernetes/cluster.ts'
 import { serviceAccounts } from '../../shared/kubernetes/kinds.ts'
 import type { Pod, Volume } from '../../shared/kubernetes/pod.ts'
 import { writeAtomically } from './atomic-files.ts'
+import { resolveClaim } from './claims.ts'
 import type { NodeContext } from './context.ts'
 import type { PodPlaces } from './pod-places.ts'
 import { prepareDirectory } from './pod-places.ts'
@@ -34,7 +35,8 @@ export class PodVolumes {
   readonly #context: NodeContext
   readonly #places: PodPlaces
   readonly #tokens = new Map<string, Token>()
-  readonly volumes: readonly Volume[]
+  /** As the pod names them; claims, once set up, as the directories behind them. */
+  volumes: readonly Volume[]
 
   constructor(context: NodeContext, places: PodPlaces, pod: Pod) {
     this.#context = context
@@ -47,8 +49,11 @@ export class PodVolumes {
     const { objects, allocatable, caPem, hostIP, deps } = this.#context
     const names = volumeReferences(this.volumes)
     const found = await objects.find(pod.metadata.namespace ?? '', names)
-    for (const volume of this.volumes) {
+    const resolved: Volume[] = []
+    for (const named of this.volumes) {
       try {
+        const volume = await resolveClaim(deps.client, pod, named)
+        resolved.push(volume)
         await this.#renewTokens(volume, pod, deps.clock.now())
         const sources: VolumeSources = {
           pod,
@@ -62,9 +67,10 @@ export class PodVolumes {
         if (files) await writeAtomically(this.#places.volume(volume.name), files)
         else await prepareDirectory(this.#places, volume)
       } catch (error) {
-        throw new MountError(volume.name, error)
+        throw new MountError(named.name, error)
       }
     }
+    this.volumes = resolved
   }
 
   /** When a token must be renewed (ms since the epoch). */

@@ -7,6 +7,8 @@ import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
 import type { Pod } from './pod.ts'
 import type { LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota } from './policy.ts'
+import type { ControllerRevision, DaemonSet, StatefulSet } from './sets.ts'
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './storage.ts'
 import type { Deployment, ReplicaSet, ReplicationController } from './workloads.ts'
 
 /** Names one kind in the API. `T` is the type of its objects; it exists only for the compiler. */
@@ -65,6 +67,35 @@ export const replicaSets = kind<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicaset
 export const deployments = kind<Deployment>('apps/v1', 'Deployment', 'deployments', {
   shortNames: ['deploy'],
 })
+export const daemonSets = kind<DaemonSet>('apps/v1', 'DaemonSet', 'daemonsets', {
+  shortNames: ['ds'],
+})
+export const statefulSets = kind<StatefulSet>('apps/v1', 'StatefulSet', 'statefulsets', {
+  shortNames: ['sts'],
+})
+export const controllerRevisions = kind<ControllerRevision>(
+  'apps/v1',
+  'ControllerRevision',
+  'controllerrevisions',
+)
+export const persistentVolumes = kind<PersistentVolume>(
+  'v1',
+  'PersistentVolume',
+  'persistentvolumes',
+  { shortNames: ['pv'], clusterScoped: true },
+)
+export const persistentVolumeClaims = kind<PersistentVolumeClaim>(
+  'v1',
+  'PersistentVolumeClaim',
+  'persistentvolumeclaims',
+  { shortNames: ['pvc'] },
+)
+export const storageClasses = kind<StorageClass>(
+  'storage.k8s.io/v1',
+  'StorageClass',
+  'storageclasses',
+  { shortNames: ['sc'], clusterScoped: true },
+)
 export const jobs = kind<Job>('batch/v1', 'Job', 'jobs')
 export const cronJobs = kind<CronJob>('batch/v1', 'CronJob', 'cronjobs', { shortNames: ['cj'] })
 export const horizontalPodAutoscalers = kind<HorizontalPodAutoscaler>(

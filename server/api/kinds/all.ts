@@ -3,6 +3,8 @@ import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { configMapStrategy, secretStrategy, serviceAccountStrategy } from './config.ts'
 import { cronJobStrategy } from './cron-jobs.ts'
 import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts'
+import { controllerRevisionStrategy } from './controller-revisions.ts'
+import { daemonSetStrategy } from './daemon-sets.ts'
 import { deploymentStrategy } from './deployments.ts'
 import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
@@ -13,6 +15,8 @@ import { leaseStrategy } from './leases.ts'
 import { limitRangeStrategy } from './limit-ranges.ts'
 import { namespaceStrategy } from './namespaces.ts'
 import { nodeStrategy } from './nodes.ts'
+import { persistentVolumeClaimStrategy } from './persistent-volume-claims.ts'
+import { persistentVolumeStrategy } from './persistent-volumes.ts'
 import { podStrategy } from './pods.ts'
 import {
   podDisruptionBudgetStrategy,
@@ -26,6 +30,9 @@ import type { Face, Strategy } from './strategy.ts'
 
 const facesOf = (kind: Kind): Face[] =>
   faces.filter(({ of }) => of === kind).map(({ face }) => face)
+import { statefulSetStrategy } from './stateful-sets.ts'
+import { storageClassStrategy } from './storage-classes.ts'
+import type { Strategy } from './strategy.ts'
 
 /** One strategy a kind. A strategy is only ever handed objects of its own kind, so its type may be forgotten here. */
 const builtIn = [
@@ -35,6 +42,8 @@ const builtIn = [
   limitRangeStrategy,
   namespaceStrategy,
   nodeStrategy,
+  persistentVolumeStrategy,
+  persistentVolumeClaimStrategy,
   podStrategy,
   replicationControllerStrategy,
   resourceQuotaStrategy,
@@ -43,6 +52,10 @@ const builtIn = [
   serviceStrategy,
   deploymentStrategy,
   replicaSetStrategy,
+  daemonSetStrategy,
+  statefulSetStrategy,
+  controllerRevisionStrategy,
+  storageClassStrategy,
   jobStrategy,
   cronJobStrategy,
   horizontalPodAutoscalerStrategy,

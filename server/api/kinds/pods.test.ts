@@ -184,8 +184,8 @@ describe('refuses', () => {
     ],
     [
       'a volume of a kind the kubelet lacks',
-      pod({ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }),
-      ['spec.volumes[0].persistentVolumeClaim: Forbidden: not implemented by Podium'],
+      pod({ volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] } as Partial<PodSpec>),
+      ['spec.volumes[0].nfs: Forbidden: not implemented by Podium'],
     ],
     [
       'fields Podium does not do',

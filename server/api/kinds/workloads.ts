@@ -43,7 +43,10 @@ export function podTemplateCauses(template: PodTemplateSpec, at: string): Status
   ]
 }
 
-export function templateCauses(template: PodTemplateSpec | undefined): StatusCause[] {
+export function templateCauses(
+  template: PodTemplateSpec | undefined,
+  owner = 'ReplicaSet',
+): StatusCause[] {
   if (!template) return [required('spec.template')]
   const deadline = template.spec.activeDeadlineSeconds
   return [
@@ -54,7 +57,7 @@ export function templateCauses(template: PodTemplateSpec | undefined): StatusCau
       : [
           forbidden(
             'spec.template.spec.activeDeadlineSeconds',
-            'activeDeadlineSeconds in ReplicaSet is not Supported',
+            `activeDeadlineSeconds in ${owner} is not Supported`,
           ),
         ]),
   ]

@@ -15,7 +15,7 @@ const META_TYPES = new Set(
 
 /** Types outside of the core group, by group; the rest of what the served kinds reach is core/v1. */
 const GROUPS: Record<string, RegExp> = {
-  apps: /^(Deployment|ReplicaSet|RollingUpdateDeployment)/,
+  apps: /^(Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet|ControllerRevision)/,
   autoscaling: /^Scale(Spec|Status|List)?$/,
   batch: /^(Job|CronJob|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
   authentication: /^(TokenRequest|BoundObjectReference)/,
@@ -24,6 +24,7 @@ const GROUPS: Record<string, RegExp> = {
   coordination: /^Lease(Spec|List)?$/,
   policy: /^(Eviction|PodDisruptionBudget(Spec|Status|List)?)$/,
   scheduling: /^PriorityClass(List)?$/,
+  storage: /^StorageClass(List)?$/,
   discovery:
     /^(Endpoint|EndpointConditions|EndpointHints|EndpointSlice|EndpointSliceList|ForNode|ForZone)$/,
 }

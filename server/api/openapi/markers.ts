@@ -12,6 +12,7 @@ const LISTS_BY_KEY: Record<string, string> = {
   'ContainerStatus.allocatedResourcesStatus': 'name',
   'ContainerStatus.volumeMounts': 'mountPath',
   'CustomResourceDefinitionStatus.conditions': 'type',
+  'DaemonSetStatus.conditions': 'type',
   'DeploymentStatus.conditions': 'type',
   'EphemeralContainer.env': 'name',
   'EphemeralContainer.ports': 'containerPort protocol',
@@ -21,6 +22,7 @@ const LISTS_BY_KEY: Record<string, string> = {
   'NodeStatus.addresses': 'type',
   'NodeStatus.conditions': 'type',
   'ObjectMeta.ownerReferences': 'uid',
+  'PersistentVolumeClaimStatus.conditions': 'type',
   'PodSpec.containers': 'name',
   'PodSpec.ephemeralContainers': 'name',
   'PodSpec.hostAliases': 'ip',
@@ -38,6 +40,7 @@ const LISTS_BY_KEY: Record<string, string> = {
   'ServiceAccount.secrets': 'name',
   'ServiceSpec.ports': 'port protocol',
   'ServiceStatus.conditions': 'type',
+  'StatefulSetStatus.conditions': 'type',
 }
 
 /** Keyed lists that only server-side apply merges; strategic merge replaces them. */
@@ -83,7 +86,7 @@ const ATOMIC_MAPS = [
 export const ATOMIC_TYPES: ReadonlySet<string> = new Set(
   `ConfigMapKeySelector EndpointAddress EndpointPort FileKeySelector LocalObjectReference NodeSelector NodeSelectorTerm
   ObjectFieldSelector ObjectReference ResourceFieldSelector SecretKeySelector TypedLocalObjectReference LabelSelector
-  OwnerReference`.split(/\s+/),
+  OwnerReference TopologySelectorTerm`.split(/\s+/),
 )
 
 /** What a key of a list is where an item leaves it out. */
@@ -96,8 +99,9 @@ const KEY_DEFAULTS: Record<string, string> = {
 export const QUANTITIES: ReadonlySet<string> = new Set(
   `ContainerStatus.allocatedResources EmptyDirVolumeSource.sizeLimit HPAScalingRules.tolerance
   MetricTarget.averageValue MetricTarget.value MetricValueStatus.averageValue MetricValueStatus.value
-  NodeAllocatableResourceClaimStatus.resources
-  NodeStatus.allocatable NodeStatus.capacity PodSpec.overhead PodStatus.allocatedResources ResourceFieldSelector.divisor
+  NodeAllocatableResourceClaimStatus.resources NodeStatus.allocatable NodeStatus.capacity
+  PersistentVolumeClaimStatus.allocatedResources PersistentVolumeClaimStatus.capacity PersistentVolumeSpec.capacity
+  PodSpec.overhead PodStatus.allocatedResources ResourceFieldSelector.divisor
   ResourceRequirements.limits ResourceRequirements.requests VolumeResourceRequirements.limits
   VolumeResourceRequirements.requests`.split(/\s+/),
 )

@@ -39,11 +39,17 @@ ContainerStateTerminated: exitCode 1 int!, signal 2 int, reason 3 string, messag
 ContainerStateWaiting: reason 1 string, message 2 string
 ContainerStatus: name 1 string!, state 2 ContainerState, lastState 3 ContainerState, ready 4 bool!, restartCount 5 int!, image 6 string!, imageID 7 string!, containerID 8 string, started 9 bool!, allocatedResources 10 {}Quantity, resources 11 ResourceRequirements, volumeMounts 12 []VolumeMountStatus, user 13 ContainerUser, allocatedResourcesStatus 14 []ResourceStatus, stopSignal 15 string!
 ContainerUser: linux 1 LinuxContainerUser
+ControllerRevision: metadata 1 ObjectMeta, data 2 RawExtension, revision 3 int!
 CronJob: metadata 1 ObjectMeta, spec 2 CronJobSpec, status 3 CronJobStatus
 CronJobSpec: schedule 1 string!, timeZone 8 string!, startingDeadlineSeconds 2 int!, concurrencyPolicy 3 string, suspend 4 bool!, jobTemplate 5 JobTemplateSpec, successfulJobsHistoryLimit 6 int!, failedJobsHistoryLimit 7 int!
 CronJobStatus: active 1 []ObjectReference, lastScheduleTime 4 Time, lastSuccessfulTime 5 Time
 CrossVersionObjectReference: kind 1 string!, name 2 string!, apiVersion 3 string
 DaemonEndpoint: Port 1 int!
+DaemonSet: metadata 1 ObjectMeta, spec 2 DaemonSetSpec, status 3 DaemonSetStatus
+DaemonSetCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string
+DaemonSetSpec: selector 1 LabelSelector, template 2 PodTemplateSpec, updateStrategy 3 DaemonSetUpdateStrategy, minReadySeconds 4 int, revisionHistoryLimit 6 int!
+DaemonSetStatus: currentNumberScheduled 1 int!, numberMisscheduled 2 int!, desiredNumberScheduled 3 int!, numberReady 4 int!, observedGeneration 5 int, updatedNumberScheduled 6 int, numberAvailable 7 int, numberUnavailable 8 int, collisionCount 9 int!, conditions 10 []DaemonSetCondition
+DaemonSetUpdateStrategy: type 1 string, rollingUpdate 2 RollingUpdateDaemonSet
 DeleteOptions: gracePeriodSeconds 1 int!, preconditions 2 Preconditions, orphanDependents 3 bool!, propagationPolicy 4 string!, dryRun 5 []string, ignoreStoreReadErrorWithClusterBreakingPotential 6 bool!
 Deployment: metadata 1 ObjectMeta, spec 2 DeploymentSpec, status 3 DeploymentStatus
 DeploymentCondition: type 1 string!, status 2 string!, lastUpdateTime 6 Time, lastTransitionTime 7 Time, reason 4 string, message 5 string
@@ -125,6 +131,8 @@ MetricSpec: type 1 string!, object 2 ObjectMetricSource, pods 3 PodsMetricSource
 MetricStatus: type 1 string!, object 2 ObjectMetricStatus, pods 3 PodsMetricStatus, resource 4 ResourceMetricStatus, external 5 ExternalMetricStatus, containerResource 7 ContainerResourceMetricStatus
 MetricTarget: type 1 string!, value 2 Quantity, averageValue 3 Quantity, averageUtilization 4 int!
 MetricValueStatus: value 1 Quantity, averageValue 2 Quantity, averageUtilization 3 int!
+LocalVolumeSource: path 1 string!, fsType 2 string!
+ModifyVolumeStatus: targetVolumeAttributesClassName 1 string, status 2 string!
 NFSVolumeSource: server 1 string!, path 2 string!, readOnly 3 bool
 Namespace: metadata 1 ObjectMeta, spec 2 NamespaceSpec, status 3 NamespaceStatus
 NamespaceCondition: type 1 string!, status 2 string!, lastTransitionTime 4 Time, reason 5 string, message 6 string
@@ -157,9 +165,16 @@ ObjectMetricSource: describedObject 1 CrossVersionObjectReference, target 2 Metr
 ObjectMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus, describedObject 3 CrossVersionObjectReference
 ObjectReference: kind 1 string, namespace 2 string, name 3 string, uid 4 string, apiVersion 5 string, resourceVersion 6 string, fieldPath 7 string
 OwnerReference: apiVersion 5 string!, kind 1 string!, name 3 string!, uid 4 string!, controller 6 bool!, blockOwnerDeletion 7 bool!
+PersistentVolume: metadata 1 ObjectMeta, spec 2 PersistentVolumeSpec, status 3 PersistentVolumeStatus
+PersistentVolumeClaim: metadata 1 ObjectMeta, spec 2 PersistentVolumeClaimSpec, status 3 PersistentVolumeClaimStatus
+PersistentVolumeClaimCondition: type 1 string!, status 2 string!, lastProbeTime 3 Time, lastTransitionTime 4 Time, reason 5 string, message 6 string
 PersistentVolumeClaimSpec: accessModes 1 []string, selector 4 LabelSelector, resources 2 VolumeResourceRequirements, volumeName 3 string, storageClassName 5 string!, volumeMode 6 string!, dataSource 7 TypedLocalObjectReference, dataSourceRef 8 TypedObjectReference, volumeAttributesClassName 9 string!
+PersistentVolumeClaimStatus: phase 1 string, accessModes 2 []string, capacity 3 {}Quantity, conditions 4 []PersistentVolumeClaimCondition, allocatedResources 5 {}Quantity, allocatedResourceStatuses 7 {}string, currentVolumeAttributesClassName 8 string!, modifyVolumeStatus 9 ModifyVolumeStatus
 PersistentVolumeClaimTemplate: metadata 1 ObjectMeta, spec 2 PersistentVolumeClaimSpec
 PersistentVolumeClaimVolumeSource: claimName 1 string!, readOnly 2 bool
+PersistentVolumeSource: hostPath 3 HostPathVolumeSource, nfs 5 NFSVolumeSource, fc 10 FCVolumeSource, local 20 LocalVolumeSource
+PersistentVolumeSpec: capacity 1 {}Quantity, ... 2 PersistentVolumeSource, accessModes 3 []string, claimRef 4 ObjectReference, persistentVolumeReclaimPolicy 5 string, storageClassName 6 string, mountOptions 7 []string, volumeMode 8 string!, nodeAffinity 9 VolumeNodeAffinity, volumeAttributesClassName 10 string!
+PersistentVolumeStatus: phase 1 string, message 2 string, reason 3 string, lastPhaseTransitionTime 4 Time
 PhotonPersistentDiskVolumeSource: pdID 1 string!, fsType 2 string
 Pod: metadata 1 ObjectMeta, spec 2 PodSpec, status 3 PodStatus
 PodAffinity: requiredDuringSchedulingIgnoredDuringExecution 1 []PodAffinityTerm, preferredDuringSchedulingIgnoredDuringExecution 2 []WeightedPodAffinityTerm
@@ -201,6 +216,7 @@ ProbeHandler: exec 1 ExecAction, httpGet 2 HTTPGetAction, tcpSocket 3 TCPSocketA
 ProjectedVolumeSource: sources 1 []VolumeProjection, defaultMode 2 int!, defaultUser 3 int!
 QuobyteVolumeSource: registry 1 string!, volume 2 string!, readOnly 3 bool, user 4 string, group 5 string, tenant 6 string
 RBDVolumeSource: monitors 1 []string, image 2 string!, fsType 3 string, pool 4 string, user 5 string, keyring 6 string, secretRef 7 LocalObjectReference, readOnly 8 bool
+RawExtension: raw 1 bytes
 ReplicaSet: metadata 1 ObjectMeta, spec 2 ReplicaSetSpec, status 3 ReplicaSetStatus
 ReplicaSetCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string
 ReplicaSetSpec: replicas 1 int!, minReadySeconds 4 int, selector 2 LabelSelector, template 3 PodTemplateSpec
@@ -219,7 +235,9 @@ ResourceMetricSource: name 1 string!, target 2 MetricTarget
 ResourceMetricStatus: name 1 string!, current 2 MetricValueStatus
 ResourceRequirements: limits 1 {}Quantity, requests 2 {}Quantity, claims 3 []ResourceClaim
 ResourceStatus: name 1 string!, resources 2 []ResourceHealth
+RollingUpdateDaemonSet: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString
 RollingUpdateDeployment: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString
+RollingUpdateStatefulSetStrategy: partition 1 int!, maxUnavailable 2 IntOrString
 SELinuxOptions: user 1 string, role 2 string, type 3 string, level 4 string
 Scale: metadata 1 ObjectMeta, spec 2 ScaleSpec, status 3 ScaleStatus
 ScaleIOVolumeSource: gateway 1 string!, system 2 string!, secretRef 3 LocalObjectReference, sslEnabled 4 bool, protectionDomain 5 string, storagePool 6 string, storageMode 7 string, volumeName 8 string, fsType 9 string, readOnly 10 bool
@@ -243,6 +261,14 @@ ServiceStatus: loadBalancer 1 LoadBalancerStatus, conditions 2 []Condition
 SessionAffinityConfig: clientIP 1 ClientIPConfig
 SleepAction: seconds 1 int!
 SliceEndpointPort: name 1 string!, protocol 2 string!, port 3 int!, appProtocol 4 string!
+StatefulSet: metadata 1 ObjectMeta, spec 2 StatefulSetSpec, status 3 StatefulSetStatus
+StatefulSetCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string
+StatefulSetOrdinals: start 1 int!
+StatefulSetPersistentVolumeClaimRetentionPolicy: whenDeleted 1 string, whenScaled 2 string
+StatefulSetSpec: replicas 1 int!, selector 2 LabelSelector, template 3 PodTemplateSpec, volumeClaimTemplates 4 []PersistentVolumeClaim, serviceName 5 string!, podManagementPolicy 6 string, updateStrategy 7 StatefulSetUpdateStrategy, revisionHistoryLimit 8 int!, minReadySeconds 9 int, persistentVolumeClaimRetentionPolicy 10 StatefulSetPersistentVolumeClaimRetentionPolicy, ordinals 11 StatefulSetOrdinals
+StatefulSetStatus: observedGeneration 1 int, replicas 2 int!, readyReplicas 3 int, currentReplicas 4 int, updatedReplicas 5 int, currentRevision 6 string, updateRevision 7 string, collisionCount 9 int!, conditions 10 []StatefulSetCondition, availableReplicas 11 int!
+StatefulSetUpdateStrategy: type 1 string, rollingUpdate 2 RollingUpdateStatefulSetStrategy
+StorageClass: metadata 1 ObjectMeta, provisioner 2 string!, parameters 3 {}string, reclaimPolicy 4 string!, mountOptions 5 []string, allowVolumeExpansion 6 bool!, volumeBindingMode 7 string!, allowedTopologies 8 []TopologySelectorTerm
 StorageOSVolumeSource: volumeName 1 string, volumeNamespace 2 string, fsType 3 string, readOnly 4 bool, secretRef 5 LocalObjectReference
 SuccessPolicy: rules 1 []SuccessPolicyRule
 SuccessPolicyRule: succeededIndexes 1 string!, succeededCount 2 int!
@@ -253,6 +279,8 @@ TokenRequest: metadata 1 ObjectMeta, spec 2 TokenRequestSpec, status 3 TokenRequ
 TokenRequestSpec: audiences 1 []string, expirationSeconds 4 int!, boundObjectRef 3 BoundObjectReference
 TokenRequestStatus: token 1 string!, expirationTimestamp 2 Time
 Toleration: key 1 string, operator 2 string, value 3 string, effect 4 string, tolerationSeconds 5 int!
+TopologySelectorLabelRequirement: key 1 string!, values 2 []string
+TopologySelectorTerm: matchLabelExpressions 1 []TopologySelectorLabelRequirement
 TopologySpreadConstraint: maxSkew 1 int!, topologyKey 2 string!, whenUnsatisfiable 3 string!, labelSelector 4 LabelSelector, minDomains 5 int!, nodeAffinityPolicy 6 string!, nodeTaintsPolicy 7 string!, matchLabelKeys 8 []string
 TypedLocalObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!
 TypedObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!, namespace 4 string!
@@ -262,6 +290,7 @@ VolumeDevice: name 1 string!, devicePath 2 string!
 VolumeHealthCondition: status 1 string!, reason 2 string!, message 3 string
 VolumeMount: name 1 string!, readOnly 2 bool, recursiveReadOnly 7 string!, mountPath 3 string!, subPath 4 string, mountPropagation 5 string!, subPathExpr 6 string, bindMountOptions 8 []string
 VolumeMountStatus: name 1 string!, mountPath 2 string!, readOnly 3 bool, recursiveReadOnly 4 string!, volumeStatus 5 VolumeStatus
+VolumeNodeAffinity: required 1 NodeSelector
 VolumeProjection: secret 1 SecretProjection, downwardAPI 2 DownwardAPIProjection, configMap 3 ConfigMapProjection, serviceAccountToken 4 ServiceAccountTokenProjection, clusterTrustBundle 5 ClusterTrustBundleProjection, podCertificate 6 PodCertificateProjection
 VolumeResourceRequirements: limits 1 {}Quantity, requests 2 {}Quantity
 VolumeSource: hostPath 1 HostPathVolumeSource, emptyDir 2 EmptyDirVolumeSource, gcePersistentDisk 3 GCEPersistentDiskVolumeSource, awsElasticBlockStore 4 AWSElasticBlockStoreVolumeSource, gitRepo 5 GitRepoVolumeSource, secret 6 SecretVolumeSource, nfs 7 NFSVolumeSource, iscsi 8 ISCSIVolumeSource, glusterfs 9 GlusterfsVolumeSource, persistentVolumeClaim 10 PersistentVolumeClaimVolumeSource, rbd 11 RBDVolumeSource, flexVolume 12 FlexVolumeSource, cinder 13 CinderVolumeSource, cephfs 14 CephFSVolumeSource, flocker 15 FlockerVolumeSource, downwardAPI 16 DownwardAPIVolumeSource, fc 17 FCVolumeSource, azureFile 18 AzureFileVolumeSource, configMap 19 ConfigMapVolumeSource, vsphereVolume 20 VsphereVirtualDiskVolumeSource, quobyte 21 QuobyteVolumeSource, azureDisk 22 AzureDiskVolumeSource, photonPersistentDisk 23 PhotonPersistentDiskVolumeSource, projected 26 ProjectedVolumeSource, portworxVolume 24 PortworxVolumeSource, scaleIO 25 ScaleIOVolumeSource, storageos 27 StorageOSVolumeSource, csi 28 CSIVolumeSource, ephemeral 29 EphemeralVolumeSource, image 30 ImageVolumeSource

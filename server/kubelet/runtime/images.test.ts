@@ -100,9 +100,14 @@ test('a process name may hold anything', () => {
 })
 
 test('perl is the one of the machine; without one the image says what is missing', () => {
-  expect(findProgram('perl:5.34.0', rich)).toMatchObject({
-    program: { defaultArgs: ['/usr/bin/perl', '-de0'] },
-  })
+  expect(line('perl:5.34.0', rich, { command: ['perl', '-e', '1'] })).toEqual([
+    '/usr/bin/perl',
+    '-e',
+    '1',
+  ])
+  expect(line('perl', rich, { command: ['perl', '-Mbignum=bpi', '-e', '1'] })).toContain(
+    '-MPodiumBpi',
+  )
   expect(findProgram('perl:5.34.0', bare)).toEqual({
     missing:
       '"perl:5.34.0" needs perl, and there is no perl on this machine (Debian and Ubuntu: apt install perl)',

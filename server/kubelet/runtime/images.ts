@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseImage } from '../../../shared/images.ts'
 import type { HostPrograms } from './host-programs.ts'
 import { nginxConfiguration } from './nginx.ts'
+import { perlCommand, perlFiles } from './perl.ts'
 
 /** What an image says about itself: the counterpart of ENTRYPOINT, CMD and STOPSIGNAL. */
 export interface ImageProgram {
@@ -15,7 +16,7 @@ export interface ImageProgram {
   /** Added to the scheduling priority (nice): the data plane steps back for the control plane. */
   niceness: number
   /** Changes how a container's command line is carried out. */
-  wrapCommand?: (command: readonly string[]) => readonly string[]
+  wrapCommand?: (command: readonly string[], scratch: string) => readonly string[]
   /** Files the image brings, by name, written to the container's scratch directory before it starts. */
   files?: (env: Readonly<Record<string, string>>, scratch: string) => Record<string, string>
 }
@@ -84,7 +85,11 @@ function perlProgram(
   image: string,
   { perl }: HostPrograms,
 ): { program: ImageProgram } | { missing: string } {
-  if (perl) return { program: command([], [perl, '-de0']) }
+  if (perl) {
+    const wrapCommand = (line: readonly string[], scratch: string) =>
+      perlCommand(perl, line, scratch)
+    return { program: { ...command([], ['perl', '-de0']), wrapCommand, files: perlFiles } }
+  }
   const why = 'there is no perl on this machine (Debian and Ubuntu: apt install perl)'
   return { missing: `"${image}" needs perl, and ${why}` }
 }
@@ -149,5 +154,5 @@ export function commandLine(
   const args = container.args ?? (own ? [] : program.defaultArgs)
   const isOwnBinary = own !== undefined && own[0] === program.binary
   const line = [...(isOwnBinary ? [...entrypoint, ...own.slice(1)] : (own ?? entrypoint)), ...args]
-  return program.wrapCommand ? program.wrapCommand(line) : line
+  return program.wrapCommand ? program.wrapCommand(line, scratch) : line
 }

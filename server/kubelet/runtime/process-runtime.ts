@@ -57,6 +57,8 @@ export interface ProcessRuntimeOptions {
 }
 
 interface Held {
+  /** Where the image's files are. */
+  scratch: string
   container: RunningContainer
   program: ImageProgram
   env: Record<string, string>
@@ -141,7 +143,7 @@ class ProcessRuntime implements ContainerRuntime {
     limits: { timeoutMs: number; maxBytes: number },
   ): Promise<ExecResult> {
     const held = this.#running(id)
-    const line = held.program.wrapCommand?.(command) ?? command
+    const line = held.program.wrapCommand?.(command, held.scratch) ?? command
     const [file, args] = executable(line, held.env['PATH']!, held.cwd)
     const { env, cwd } = held
     const child = await this.#spawn({ file, args, env, cwd, niceness: 0 })
@@ -157,7 +159,7 @@ class ProcessRuntime implements ContainerRuntime {
     const session = randomUUID()
     const { cwd, program } = held
     const env: Record<string, string> = { ...held.env, [SESSION_VARIABLE]: session }
-    const line = program.wrapCommand?.(command) ?? command
+    const line = program.wrapCommand?.(command, held.scratch) ?? command
     const [file, args] = executable(line, env['PATH']!, cwd)
     const run = { file, args, env, cwd, niceness: program.niceness }
     const child = await this.#spawn({
@@ -260,8 +262,9 @@ class ProcessRuntime implements ContainerRuntime {
       return exit.exitCode
     })
     const stdinOnce = spec.stdin === 'once'
-    const { cwd } = spec
-    this.#held.set(spec.id, { container, program, env, cwd, child, attachments, stdinOnce, ended })
+    const { cwd, scratch } = spec
+    const held = { container, program, env, cwd, scratch, child, attachments, stdinOnce, ended }
+    this.#held.set(spec.id, held)
     return container
   }
 

@@ -22,7 +22,15 @@ import { label } from '../rules/names.ts'
 import { fieldRefCauses, resourceRefCauses } from './environment.ts'
 
 /** The sources that Podium's kubelet makes; all others are refused by name. */
-const SOURCES = new Set(['emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected', 'hostPath'])
+const SOURCES = new Set([
+  'emptyDir',
+  'configMap',
+  'secret',
+  'downwardAPI',
+  'projected',
+  'hostPath',
+  'persistentVolumeClaim',
+])
 const PROJECTIONS = new Set(['configMap', 'secret', 'downwardAPI', 'serviceAccountToken'])
 
 /** Paths inside a volume stay inside of it (validateLocalDescendingPath). */
@@ -132,6 +140,9 @@ function sourceCauses(volume: Volume, at: string): StatusCause[] {
     causes.push(
       forbidden(`${at}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity'),
     )
+  }
+  if (volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName) {
+    causes.push(required(`${at}.persistentVolumeClaim.claimName`))
   }
   if (configMap && !configMap.name) causes.push(required(`${at}.configMap.name`))
   if (secret && !secret.secretName) causes.push(required(`${at}.secret.secretName`))

@@ -14,6 +14,20 @@ const template = {
 const ending = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
 
 const samples: Record<string, Omit<Sample, 'metadata'>> = {
+  ControllerRevision: { revision: 1, data: {} },
+  DaemonSet: { spec: { selector: { matchLabels: labels }, template } },
+  PersistentVolume: {
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      hostPath: { path: '/a' },
+    },
+  },
+  PersistentVolumeClaim: {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  },
+  StatefulSet: { spec: { selector: { matchLabels: labels }, template, serviceName: 'web' } },
+  StorageClass: { provisioner: 'podium.dev/directory' },
   ConfigMap: { data: { colour: 'blue' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: ending } } } },
   CustomResourceDefinition: {

@@ -174,3 +174,49 @@ test('a StatefulSet keeps names, order and claims, and goes back to what it was'
   expect(await k('get', 'pvc', '-o', 'name')).toContain('www-web-2')
   await k('delete', 'sts/web', 'svc/web', 'pvc/www-web-0', 'pvc/www-web-1', 'pvc/www-web-2')
 })
+
+test('a DaemonSet has a pod on each node, also on one that comes back, and its history', async () => {
+  const agent = (version: string) =>
+    manifest(
+      'agent',
+      `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: agent
+        image: podium/web:${version}
+        readinessProbe: {httpGet: {path: /-/ready, port: 80}}
+`,
+    )
+  await k('cordon', 'node-2')
+  await k('apply', '-f', agent('v1'))
+  expect(await k('rollout', 'status', 'ds/agent', '--timeout=40s')).toContain(
+    'successfully rolled out',
+  )
+  expect(await k('get', 'ds')).toMatch(
+    /NAME\s+DESIRED\s+CURRENT\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+NODE SELECTOR\s+AGE\nagent\s+2\s+2\s+2\s+2\s+2\s+<none>/,
+  )
+  const nodes = await k('get', 'pods', '-l', 'app=agent', '-o', 'jsonpath={..spec.nodeName}')
+  expect(nodes.split(' ').sort()).toEqual(['node-1', 'node-2'])
+  await k('uncordon', 'node-2')
+  await k('apply', '-f', agent('v2'))
+  await k('rollout', 'status', 'ds/agent', '--timeout=60s')
+  expect(await k('rollout', 'history', 'ds/agent')).toMatch(/1\s+<none>\n2\s+<none>/)
+  await k('rollout', 'undo', 'ds/agent')
+  await k('rollout', 'status', 'ds/agent', '--timeout=60s')
+  expect(await k('get', 'ds', 'agent', '-o', 'jsonpath={..image}')).toBe('podium/web:v1')
+  await k('taint', 'node', 'node-1', 'gpu=yes:NoExecute')
+  await eventually(
+    'its pod leaves a node that is cleared',
+    async () =>
+      (await k('get', 'pods', '-l', 'app=agent', '-o', 'jsonpath={..spec.nodeName}')) === 'node-2',
+  )
+  await k('delete', 'ds', 'agent')
+})

@@ -1,6 +1,7 @@
 // The controllers of a cluster: everything that turns what is asked for into objects that make it so.
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startCronJobs } from './cronjob.ts'
+import { startDaemonSets } from './daemonset.ts'
 import { startDeployments } from './deployment.ts'
 import { startDisruption } from './disruption.ts'
 import { startEndpoints } from './endpoints.ts'
@@ -40,6 +41,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startDeployments(named),
     startRolloutGuard(named),
     startStatefulSets(named),
+    startDaemonSets(named),
     startJobs(named),
     startCronJobs(named),
     startDisruption(named),

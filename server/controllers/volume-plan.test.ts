@@ -38,7 +38,7 @@ const volume = (
     storageClassName: 'manual',
     ...spec,
   },
-  status: { phase: phase! },
+  status: { phase },
 })
 
 const storageClass = (mode: StorageClass['volumeBindingMode']): StorageClass => ({

@@ -26,27 +26,6 @@ interface RawPodAffinity {
   preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; podAffinityTerm: RawTerm }[]
 }
 
-export interface NodeRequirement {
-  key: string
-  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt'
-  values?: string[]
-}
-
-export interface NodeTerm {
-  matchExpressions?: NodeRequirement[]
-  matchFields?: NodeRequirement[]
-}
-
-export interface NodeAffinity {
-  requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeTerm[] }
-  preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; preference: NodeTerm }[]
-}
-
-/** spec.affinity.nodeAffinity, if the pod has one. */
-export function nodeAffinityOf(pod: Pod): NodeAffinity | undefined {
-  return pod.spec.affinity?.['nodeAffinity'] as NodeAffinity | undefined
-}
-
 function podAffinityOf(pod: Pod, name: 'podAffinity' | 'podAntiAffinity'): RawPodAffinity {
   return (pod.spec.affinity?.[name] as RawPodAffinity | undefined) ?? {}
 }

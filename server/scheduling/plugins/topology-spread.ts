@@ -1,8 +1,8 @@
+import { nodeTest } from '../../../shared/kubernetes/node-affinity.ts'
 import type { Pod, TopologySpreadConstraint } from '../../../shared/kubernetes/pod.ts'
 import { matcherOf } from '../../../shared/selectors.ts'
 import type { Plugin, Verdict } from '../plugin.ts'
 import type { NodeInfo, PodGroup, PodInfo, Snapshot } from '../snapshot.ts'
-import { nodeTest } from './node-affinity.ts'
 
 const SKEWED = ["node(s) didn't match pod topology spread constraints"]
 const NO_LABEL = ["node(s) didn't match pod topology spread constraints (missing required label)"]

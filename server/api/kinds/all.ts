@@ -26,13 +26,12 @@ import {
 import { replicaSetStrategy } from './replica-sets.ts'
 import { replicationControllerStrategy } from './replication-controllers.ts'
 import { serviceStrategy } from './services.ts'
+import { statefulSetStrategy } from './stateful-sets.ts'
+import { storageClassStrategy } from './storage-classes.ts'
 import type { Face, Strategy } from './strategy.ts'
 
 const facesOf = (kind: Kind): Face[] =>
   faces.filter(({ of }) => of === kind).map(({ face }) => face)
-import { statefulSetStrategy } from './stateful-sets.ts'
-import { storageClassStrategy } from './storage-classes.ts'
-import type { Strategy } from './strategy.ts'
 
 /** One strategy a kind. A strategy is only ever handed objects of its own kind, so its type may be forgotten here. */
 const builtIn = [

@@ -156,7 +156,7 @@ function podFor(set: DaemonSet, node: string, revision: string): Pod {
   const pod = podFromTemplate(set.spec.template, reference, set.metadata.namespace ?? '')
   pod.metadata.labels = { ...pod.metadata.labels, [REVISION_HASH_LABEL]: revision }
   const { affinity, ...spec } = pod.spec
-  const preferred = (affinity?.['nodeAffinity'] ?? {}) as object
+  const preferred = affinity?.['nodeAffinity'] ?? {}
   const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }]
   pod.spec = {
     ...spec,

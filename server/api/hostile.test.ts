@@ -76,9 +76,9 @@ async function outcome(call: Promise<unknown>): Promise<string> {
 
 test.each(strategies.map(({ kind }) => [kind.kind, kind] as const))('%s', async (_name, kind) => {
   const namespace = kind.namespaced ? 'default' : undefined
-  const key = { namespace, name: 'held' }
-  const sample = sampleOf(kind) as unknown as JsonObject
-  const held = { ...sample, metadata: { ...(sample['metadata'] as object), name: 'held' } }
+  const held = sampleOf(kind)
+  const key = { namespace, name: held.metadata.name ?? '' }
+  const sample = held as unknown as JsonObject
   await api.create(ADMIN, kind, namespace, held, {})
   const types: PatchType[] = ['merge', 'strategic', 'json']
   await fc.assert(

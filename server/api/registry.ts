@@ -70,8 +70,12 @@ export function createRegistry(builtIn: readonly Strategy[]): Registry {
 /** A strategy seen through a face: what clients are told of, in the face's name. */
 function viewOf(strategy: Strategy): (face: Face) => Strategy {
   return (face) => {
-    const { kind, columns = strategy.columns, warning } = face
+    const { columns = strategy.columns, warning } = face
+    // Short names and categories mean the present group: kubectl asks every group that has them, and warns.
+    const isElsewhere = face.kind.group !== strategy.kind.group
+    const kind = isElsewhere ? { ...face.kind, shortNames: [] } : face.kind
     const view = { ...strategy, kind, columns, face, faces: [] }
+    if (isElsewhere) delete view.categories
     delete view.warning
     return warning === undefined ? view : { ...view, warning }
   }

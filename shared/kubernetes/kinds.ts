@@ -3,6 +3,7 @@ import type { CronJob, Job } from './batch.ts'
 import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
 import type { CustomResourceDefinition } from './custom.ts'
+import type { Ingress, IngressClass } from './ingress.ts'
 import type { KubeObject } from './meta.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
 import type { Pod } from './pod.ts'
@@ -135,6 +136,16 @@ export const podDisruptionBudgets = kind<PodDisruptionBudget>(
   'PodDisruptionBudget',
   'poddisruptionbudgets',
   { shortNames: ['pdb'] },
+)
+
+export const ingresses = kind<Ingress>('networking.k8s.io/v1', 'Ingress', 'ingresses', {
+  shortNames: ['ing'],
+})
+export const ingressClasses = kind<IngressClass>(
+  'networking.k8s.io/v1',
+  'IngressClass',
+  'ingressclasses',
+  { clusterScoped: true },
 )
 
 /** `v1` or `apps/v1`: what stands in an object's apiVersion. */

@@ -9,6 +9,7 @@ import { deploymentStrategy } from './deployments.ts'
 import { endpointsStrategy, endpointSliceStrategy } from './endpoints.ts'
 import { eventStrategy } from './events.ts'
 import { faces } from './faces.ts'
+import { ingressClassStrategy, ingressStrategy } from './ingresses.ts'
 import { jobStrategy } from './jobs.ts'
 import { horizontalPodAutoscalerStrategy } from './horizontal-pod-autoscalers.ts'
 import { leaseStrategy } from './leases.ts'
@@ -60,6 +61,8 @@ const builtIn = [
   horizontalPodAutoscalerStrategy,
   leaseStrategy,
   customResourceDefinitionStrategy,
+  ingressStrategy,
+  ingressClassStrategy,
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
   priorityClassStrategy,

@@ -4,11 +4,13 @@ import {
   deployments,
   events,
   horizontalPodAutoscalers,
+  ingresses,
   jobs,
   replicaSets,
   type Kind,
 } from '../../../shared/kubernetes/kinds.ts'
 import { autoscalerExtension, autoscalerV1 } from './autoscaler-faces.ts'
+import { shownIngress, storedIngress } from './ingress-faces.ts'
 import { isJsonObject, type JsonObject } from '../values.ts'
 import type { Face } from './strategy.ts'
 
@@ -109,6 +111,7 @@ export const faces: readonly FaceOf[] = [
     toStored: (object) => withSpec(object, defaultSelector),
   }),
   extension(jobs, 'v1.5', 'v1.6', { toStored: storedJob, fromStored: shownJob }),
+  extension(ingresses, 'v1.14', 'v1.22', { toStored: storedIngress, fromStored: shownIngress }),
   {
     of: cronJobs,
     face: {

@@ -22,6 +22,7 @@ const GROUPS: Record<string, RegExp> = {
   apiextensions:
     /^(CustomResource|CustomResource.*|JSONSchemaProps|ExternalDocumentation|ValidationRule|SelectableField|WebhookConversion|WebhookClientConfig|ServiceReference)/,
   coordination: /^Lease(Spec|List)?$/,
+  networking: /^(Ingress|HTTPIngress|ServiceBackendPort)/,
   policy: /^(Eviction|PodDisruptionBudget(Spec|Status|List)?)$/,
   scheduling: /^PriorityClass(List)?$/,
   storage: /^StorageClass(List)?$/,

@@ -26,6 +26,7 @@ const SERVED: Record<string, string[]> = {
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
   'coordination.k8s.io/v1': ['Lease'],
+  'networking.k8s.io/v1': ['Ingress', 'IngressClass'],
   'policy/v1': ['PodDisruptionBudget'],
   'scheduling.k8s.io/v1': ['PriorityClass'],
 }

@@ -96,6 +96,8 @@ HPAScalingPolicy: type 1 string!, value 2 int!, periodSeconds 3 int!
 HPAScalingRules: selectPolicy 1 string!, policies 2 []HPAScalingPolicy, stabilizationWindowSeconds 3 int!, tolerance 4 Quantity
 HTTPGetAction: path 1 string, port 2 IntOrString, host 3 string, scheme 4 string, httpHeaders 5 []HTTPHeader, protocol 6 string!
 HTTPHeader: name 1 string!, value 2 string!
+HTTPIngressPath: path 1 string, pathType 3 string!, backend 2 IngressBackend
+HTTPIngressRuleValue: paths 1 []HTTPIngressPath
 HorizontalPodAutoscaler: metadata 1 ObjectMeta, spec 2 HorizontalPodAutoscalerSpec, status 3 HorizontalPodAutoscalerStatus
 HorizontalPodAutoscalerBehavior: scaleUp 1 HPAScalingRules, scaleDown 2 HPAScalingRules
 HorizontalPodAutoscalerCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string, observedGeneration 6 int
@@ -107,6 +109,20 @@ HostPathVolumeSource: path 1 string!, type 2 string!
 ISCSIVolumeSource: targetPortal 1 string!, iqn 2 string!, lun 3 int!, iscsiInterface 4 string, fsType 5 string, readOnly 6 bool, portals 7 []string, chapAuthDiscovery 8 bool, chapAuthSession 11 bool, secretRef 10 LocalObjectReference, initiatorName 12 string!
 ImageVolumeSource: reference 1 string, pullPolicy 2 string
 ImageVolumeStatus: imageRef 1 string
+Ingress: metadata 1 ObjectMeta, spec 2 IngressSpec, status 3 IngressStatus
+IngressBackend: service 4 IngressServiceBackend, resource 3 TypedLocalObjectReference
+IngressClass: metadata 1 ObjectMeta, spec 2 IngressClassSpec
+IngressClassParametersReference: apiGroup 1 string!, kind 2 string!, name 3 string!, scope 4 string!, namespace 5 string!
+IngressClassSpec: controller 1 string, parameters 2 IngressClassParametersReference
+IngressLoadBalancerIngress: ip 1 string, hostname 2 string, ports 4 []IngressPortStatus
+IngressLoadBalancerStatus: ingress 1 []IngressLoadBalancerIngress
+IngressPortStatus: port 1 int!, protocol 2 string!, error 3 string!
+IngressRule: host 1 string, ... 2 IngressRuleValue
+IngressRuleValue: http 1 HTTPIngressRuleValue
+IngressServiceBackend: name 1 string!, port 2 ServiceBackendPort
+IngressSpec: ingressClassName 4 string!, defaultBackend 1 IngressBackend, tls 2 []IngressTLS, rules 3 []IngressRule
+IngressStatus: loadBalancer 1 IngressLoadBalancerStatus
+IngressTLS: hosts 1 []string, secretName 2 string
 Job: metadata 1 ObjectMeta, spec 2 JobSpec, status 3 JobStatus
 JobCondition: type 1 string!, status 2 string!, lastProbeTime 3 Time, lastTransitionTime 4 Time, reason 5 string, message 6 string
 JobSpec: parallelism 1 int!, completions 2 int!, activeDeadlineSeconds 3 int!, podFailurePolicy 11 PodFailurePolicy, successPolicy 16 SuccessPolicy, backoffLimit 7 int!, backoffLimitPerIndex 12 int!, maxFailedIndexes 13 int!, selector 4 LabelSelector, manualSelector 5 bool!, template 6 PodTemplateSpec, ttlSecondsAfterFinished 8 int!, completionMode 9 string!, suspend 10 bool!, podReplacementPolicy 14 string!, managedBy 15 string!
@@ -255,6 +271,7 @@ SecurityContext: capabilities 1 Capabilities, privileged 2 bool!, seLinuxOptions
 Service: metadata 1 ObjectMeta, spec 2 ServiceSpec, status 3 ServiceStatus
 ServiceAccount: metadata 1 ObjectMeta, secrets 2 []ObjectReference, imagePullSecrets 3 []LocalObjectReference, automountServiceAccountToken 4 bool!
 ServiceAccountTokenProjection: audience 1 string, expirationSeconds 2 int!, path 3 string!, user 4 int!
+ServiceBackendPort: name 1 string, number 2 int
 ServicePort: name 1 string, protocol 2 string, appProtocol 6 string!, port 3 int!, targetPort 4 IntOrString, nodePort 5 int
 ServiceSpec: ports 1 []ServicePort, selector 2 {}string, clusterIP 3 string, clusterIPs 18 []string, type 4 string, externalIPs 5 []string, sessionAffinity 7 string, loadBalancerIP 8 string, loadBalancerSourceRanges 9 []string, externalName 10 string, externalTrafficPolicy 11 string, healthCheckNodePort 12 int, publishNotReadyAddresses 13 bool, sessionAffinityConfig 14 SessionAffinityConfig, ipFamilies 19 []string, ipFamilyPolicy 17 string!, allocateLoadBalancerNodePorts 20 bool!, loadBalancerClass 21 string!, internalTrafficPolicy 22 string!, trafficDistribution 23 string!
 ServiceStatus: loadBalancer 1 LoadBalancerStatus, conditions 2 []Condition

@@ -94,6 +94,33 @@ export const qualifiedName: NameRule = (text) => {
   return complaints
 }
 
+const WILDCARD_FORM = `\\*\\.${SUBDOMAIN_FORM}`
+/** `*.example.com`: hosts of Ingresses. */
+export const wildcardSubdomain: NameRule = rule(
+  253,
+  whole(WILDCARD_FORM),
+  formRule(
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    WILDCARD_FORM,
+    '*.example.com',
+  ),
+)
+
+const HTTP_PATH_FORM = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+/** `example.com/name`: controllers of IngressClasses (IsDomainPrefixedPath). */
+export const domainPath: NameRule = (text) => {
+  const slash = text.indexOf('/')
+  if (slash <= 0 || slash === text.length - 1) {
+    return ['must be a domain-prefixed path (such as "acme.io/foo")']
+  }
+  return [
+    ...subdomain(text.slice(0, slash)),
+    ...(whole(HTTP_PATH_FORM).test(text.slice(slash + 1))
+      ? []
+      : [`Invalid path (regex used for validation is '${HTTP_PATH_FORM}')`]),
+  ]
+}
+
 /** A port's name in a pod (IANA_SVC_NAME). */
 export const portName: NameRule = (text) => {
   const complaints: string[] = []

@@ -49,6 +49,8 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   Endpoints: { subsets: [{ addresses: [{ ip: '127.64.0.1' }], ports: [{ port: 80 }] }] },
   EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['127.64.0.1'] }] },
   Event: { involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' }, reason: 'Started' },
+  Ingress: { spec: { defaultBackend: { service: { name: 'nginx', port: { number: 80 } } } } },
+  IngressClass: { spec: { controller: 'example.com/ingress' } },
   Job: { spec: { template: ending } },
   HorizontalPodAutoscaler: {
     spec: {

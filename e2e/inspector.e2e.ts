@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FailureReport, TraceView } from '../shared/stage.ts'
 import { launchBrowser, openPage } from './browser.ts'
-import { eventually, removeDirectory, startProduct } from './podium.ts'
+import { eventually, processesOf, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -115,6 +115,61 @@ test('it is no modal: keys of the stage work, Escape closes, the focus returns',
   await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Update to'))
 })
 
+test('a terminal in a pod: what is typed runs there, and nothing of it is left', async () => {
+  const name = await aServer()
+  const before = processesOf(podium.dataDir).length
+  await find(name)
+  const panel = page.getByRole('complementary', { name: `Pod ${name}` })
+  await panel.getByRole('tab', { name: 'Terminal' }).click()
+  const screen = panel.getByRole('group', { name: 'Terminal of nginx' })
+  await panel.getByText('Connected.', { exact: true }).waitFor()
+  await panel.getByText(`kubectl exec ${name} -c nginx -i -t -- sh`).waitFor()
+  // It has the focus: nothing that is typed is a key of the stage.
+  await page.keyboard.type('echo $((6*7)) $POD_NAME; printf "\\033[31mred\\033[0m\\n"\n')
+  await screen.getByText(`42 ${name}`).waitFor()
+  await page.keyboard.type('stty size\n')
+  await screen.getByText(/^\d+ \d+\s*$/).waitFor()
+  await panel.getByRole('checkbox', { name: 'Screen reader' }).check()
+  expect(await violations()).toEqual([])
+  await page.keyboard.press('t')
+  expect(await violations()).toEqual([])
+  await page.keyboard.press('t')
+  await screen.click()
+  // Escape is the shell's, Shift+Tab leaves.
+  await page.keyboard.press('Escape')
+  await panel.waitFor()
+  await page.keyboard.type('sleep 5000 &\nexit 3\n')
+  await panel.getByText('It ended with exit code 3.').waitFor()
+  await panel.getByRole('button', { name: 'Start again' }).click()
+  await panel.getByText('Connected.', { exact: true }).waitFor()
+  await page.keyboard.type('sleep 5000\n')
+  await eventually('sleeps', () => processesOf(podium.dataDir).length > before + 1)
+  await page.keyboard.press('Shift+Tab')
+  await page.waitForFunction(() => !document.activeElement?.matches('textarea'))
+  await page.keyboard.press('Escape')
+  await panel.waitFor({ state: 'detached' })
+  await eventually('nothing is left', () => processesOf(podium.dataDir).length === before)
+  expect(errors).toEqual([])
+})
+
+test('a shell of its own is run from the palette, talked to, and deleted afterwards', async () => {
+  await find('kubectl run shell')
+  const panel = page.getByRole('complementary', { name: 'Pod shell' })
+  await panel.getByText('kubectl attach shell -c shell -i -t').waitFor()
+  await panel.getByText(/^Connected\./).waitFor()
+  await page.keyboard.type('\necho from $POD_NAME $((6*7))\n')
+  const screen = panel.getByRole('group', { name: 'Terminal of shell' })
+  await screen.getByText('from shell 42').waitFor()
+  await page.keyboard.type('exit\n')
+  await panel.getByText('It ended with exit code 0.').waitFor()
+  expect(await violations()).toEqual([])
+  await panel.getByRole('button', { name: 'Delete the pod' }).click()
+  await panel.getByText('It is gone. This is how it was last.').waitFor()
+  expect(await podium.kubectlOk('get', 'pods', '-l', 'run=shell', '-o', 'name')).toBe('')
+  await panel.getByRole('button', { name: 'Close' }).click()
+  await panel.waitFor({ state: 'detached' })
+})
+
 test('a pod that waits says what the nodes say', async () => {
   await podium.kubectlOk('run', 'giant', '--image=podium/web:v1', '--overrides', HUGE)
   await find('giant')
@@ -122,6 +177,8 @@ test('a pod that waits says what the nodes say', async () => {
   await panel.getByRole('heading', { name: 'It waits: no node takes it now.' }).waitFor()
   const said = panel.getByRole('list', { name: 'What the nodes say' })
   await said.getByText(/Insufficient cpu/).waitFor()
+  await panel.getByRole('tab', { name: 'Terminal' }).click()
+  await panel.getByText('It waits for a node; there is no process yet.').waitFor()
   await podium.kubectlOk('delete', 'pod', 'giant')
   await panel.getByText('It is gone. This is how it was last.').waitFor()
   await page.keyboard.press('Escape')

@@ -54,9 +54,11 @@ function isMeant({ keys, withControl = false }: KeyBinding, event: KeyboardEvent
 
 const KeyboardContext = createContext<Keyboard | null>(null)
 
+const CHOICES = ['range', 'radio', 'checkbox']
+
 /** Whether what is typed belongs to a field: one of text, a terminal, an editor. Sliders and choices are no fields. */
 function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== 'range' && target.type !== 'radio'
+  if (target instanceof HTMLInputElement) return !CHOICES.includes(target.type)
   if (!(target instanceof HTMLElement)) return false
   return target instanceof HTMLTextAreaElement || target.isContentEditable
 }

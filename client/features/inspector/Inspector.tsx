@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Pod } from '../../../shared/kubernetes/pod.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { useObject } from '../../live/kubernetes.ts'
 import { formatSelection, select } from '../../live/selection.ts'
@@ -13,11 +14,15 @@ import css from './Inspector.module.css'
 import { useKind } from './kinds.ts'
 import { LogsTab } from './LogsTab.tsx'
 import { Overview } from './Overview.tsx'
+import { isInteractive } from './terminalTarget.ts'
 import { useReturningFocus } from './useReturningFocus.ts'
 
 const YamlTab = lazy(async () => ({ default: (await import('./YamlTab.tsx')).YamlTab }))
+const TerminalTab = lazy(async () => ({
+  default: (await import('./TerminalTab.tsx')).TerminalTab,
+}))
 
-type TabName = 'overview' | 'logs' | 'yaml' | 'events'
+type TabName = 'overview' | 'logs' | 'terminal' | 'yaml' | 'events'
 
 const FOR_ALL: readonly Tab<TabName>[] = [
   { value: 'overview', label: 'Overview' },
@@ -27,6 +32,7 @@ const FOR_ALL: readonly Tab<TabName>[] = [
 const FOR_PODS: readonly Tab<TabName>[] = [
   { value: 'overview', label: 'Overview' },
   { value: 'logs', label: 'Logs' },
+  { value: 'terminal', label: 'Terminal' },
   { value: 'events', label: 'Events' },
   { value: 'yaml', label: 'YAML' },
 ]
@@ -75,7 +81,7 @@ function Panel({ selection, side }: { selection: Selection; side: 'stage' | 'rig
 }
 
 function Subject({ kind, selection }: { kind: Kind; selection: Selection }) {
-  const [tab, setTab] = useState<TabName>('overview')
+  const [picked, setPicked] = useState<TabName | null>(null)
   const key = { namespace: selection.namespace ?? undefined, name: selection.name }
   const { data, error } = useObject(kind, key)
   // What is gone is shown as it was last, and said to be gone.
@@ -87,6 +93,7 @@ function Subject({ kind, selection }: { kind: Kind; selection: Selection }) {
     return <p className={css.note}>{words}</p>
   }
   const isGone = data === null
+  const tab = picked ?? firstTab(object)
   return (
     <>
       {isGone && (
@@ -103,15 +110,22 @@ function Subject({ kind, selection }: { kind: Kind; selection: Selection }) {
         label="What to show"
         tabs={kind.kind === 'Pod' ? FOR_PODS : FOR_ALL}
         value={tab}
-        onPick={setTab}
+        onPick={setPicked}
       >
         <Suspense fallback={<p className={css.note}>One moment</p>}>
           {tab === 'overview' && <Overview object={object} />}
           {tab === 'logs' && <LogsTab pod={object} />}
+          {tab === 'terminal' && <TerminalTab pod={object} isGone={isGone} />}
           {tab === 'events' && <EventsTab object={object} />}
           {tab === 'yaml' && <YamlTab object={object} />}
         </Suspense>
       </Tabs>
     </>
   )
+}
+
+/** What was run to be talked to (`kubectl run -i --tty`) opens with its terminal. */
+function firstTab(object: KubeObject): TabName {
+  const [container] = object.kind === 'Pod' ? (object as Pod).spec.containers : []
+  return container && isInteractive(container) ? 'terminal' : 'overview'
 }

@@ -10,14 +10,25 @@ import { useFindables } from './useFindables.ts'
 export function Palette({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const open = ({ selection }: Findable): void => {
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const open = async ({ selection, make }: Findable): Promise<void> => {
+    try {
+      await make?.()
+    } catch (error) {
+      return setRefusal(error instanceof Error ? error.message : String(error))
+    }
     // First the dialog gives the focus back, then the panel takes it.
     dialog.current?.close()
     select(selection)
   }
   return (
     <dialog ref={dialog} className={css.palette} aria-label="Find" onClose={onClose}>
-      <Finder onOpen={open} />
+      <Finder onOpen={(findable) => void open(findable)} />
+      {refusal !== null && (
+        <p className={css.none} role="alert">
+          {refusal}
+        </p>
+      )}
     </dialog>
   )
 }
@@ -48,7 +59,7 @@ function Finder({ onOpen }: { onOpen: (findable: Findable) => void }) {
       <input
         className={css.input}
         role="combobox"
-        aria-label="Find a pod, node, Service or controller"
+        aria-label="Find a pod, node, Service or controller, or run a shell"
         aria-expanded={found.length > 0}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
@@ -70,7 +81,7 @@ function Finder({ onOpen }: { onOpen: (findable: Findable) => void }) {
             // The keyboard is the field's: it says which one is active.
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
             <li
-              key={`${selection.kind}/${selection.namespace ?? ''}/${selection.name}`}
+              key={`${kind}/${selection.kind}/${selection.namespace ?? ''}/${selection.name}`}
               id={`${id}-${index}`}
               role="option"
               aria-selected={index === at}

@@ -7,6 +7,8 @@ export interface Findable {
   kind: string
   /** What is said beside the name: its node, its state. */
   detail: string
+  /** What is done before it can be looked into: it is made. Rejects with a sentence for people. */
+  make?: () => Promise<void>
 }
 
 const SHOWN = 50

@@ -12,6 +12,7 @@ import { useObjects } from '../../live/kubernetes.ts'
 import { useViews } from '../../live/live.ts'
 import type { Findable } from './findable.ts'
 import { resourceName } from './kinds.ts'
+import { RUN_SHELL } from './runShell.ts'
 
 function findablesOf(kind: Kind, objects: readonly KubeObject[] = []): Findable[] {
   return objects.map(({ metadata }) => ({
@@ -49,6 +50,7 @@ export function useFindables(): Findable[] {
         kind: 'Pod',
         detail: `${version} ${state}${node ? ` on ${node}` : ''}`,
       })),
+      RUN_SHELL,
     ],
     [nodes, pods, theServices, theDeployments, theControllers, theSets],
   )

@@ -10,6 +10,8 @@ import { startControllers } from './controllers/controllers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { DataDir } from './data-dir.ts'
+import { startIngress } from './ingress/ingress.ts'
+import { findServer } from './kubelet/runtime/host-programs.ts'
 import type { Clock } from './machinery/clock.ts'
 import { createInformers } from './machinery/informer.ts'
 import { createLocalClient } from './machinery/local-client.ts'
@@ -100,6 +102,7 @@ export async function startCluster(
       volumesDir: path.join(options.dataDir.path, 'volumes'),
     }),
     startScheduler(depsFor('default-scheduler')),
+    startIngress(depsFor('ingress-controller'), { haproxy: findServer('haproxy') }),
   ]
   return {
     kubeconfig: controlPlane.kubeconfig,

@@ -31,9 +31,18 @@ export function isExecutable(file: string): boolean {
   }
 }
 
+function foldersOf(searchPath: string): string[] {
+  return [...searchPath.split(':').filter((folder) => folder !== ''), ...SERVER_FOLDERS]
+}
+
+/** The absolute path of a server such as HAProxy, where it is installed. */
+export function findServer(name: string): string | undefined {
+  return findExecutable(name, foldersOf(process.env['PATH'] ?? ''))
+}
+
 /** Looks once for the programs the catalogue can use. */
 export function findHostPrograms(searchPath: string = process.env['PATH'] ?? ''): HostPrograms {
-  const folders = [...searchPath.split(':').filter((folder) => folder !== ''), ...SERVER_FOLDERS]
+  const folders = foldersOf(searchPath)
   return {
     nginx: findExecutable('nginx', folders),
     busybox: findExecutable('busybox', folders),

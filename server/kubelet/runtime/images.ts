@@ -29,6 +29,8 @@ const PODIUM_PROGRAMS: Record<string, PodiumProgram> = {
   'podium/web': { file: 'web.js', heapMegabytes: 64 },
   'podium/loadbot': { file: 'loadbot.js', heapMegabytes: 128 },
   'podium/aggregator': { file: 'aggregator.js', heapMegabytes: 128 },
+  'podium/ingress': { file: 'ingress-proxy.js', heapMegabytes: 128 },
+  'podium/haproxy': { file: 'ingress-haproxy.js', heapMegabytes: 64 },
   'podium/hog': { file: 'hog.js', heapMegabytes: 64 },
   // What Kubernetes' documentation takes memory and processor time with.
   'polinux/stress': { file: 'hog.js', heapMegabytes: 64, binary: 'stress' },

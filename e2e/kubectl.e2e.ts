@@ -1,23 +1,13 @@
-// A current kubectl, unmodified, does what people type.
+// kubectl, the newest and an older one, unmodified, does what people type.
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, removeDirectory, run, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
-import { kubectlPath } from './tools/kubectl.ts'
+import { kubectlPath, KUBECTL_RELEASES } from './tools/kubectl.ts'
 
 let podium: Product
 let k: (...args: string[]) => Promise<string>
-
-beforeAll(async () => {
-  podium = await startProduct(['--demo', 'none', '--nodes', '2'])
-  k = (...args) => podium.kubectlOk(...args)
-})
-
-afterAll(async () => {
-  await podium?.stop()
-  removeDirectory(podium.dataDir)
-})
 
 const WEB = `
 apiVersion: apps/v1
@@ -42,7 +32,17 @@ function manifest(name: string, text: string): string {
   return file
 }
 
-describe('kubectl', () => {
+describe.each(KUBECTL_RELEASES)('kubectl %s', (release) => {
+  beforeAll(async () => {
+    podium = await startProduct(['--demo', 'none', '--nodes', '2'], undefined, release)
+    k = (...args) => podium.kubectlOk(...args)
+  })
+
+  afterAll(async () => {
+    await podium?.stop()
+    removeDirectory(podium.dataDir)
+  })
+
   test('says what the cluster is', async () => {
     expect(await k('cluster-info')).toContain('Kubernetes control plane')
     expect(await k('version')).toMatch(/Server Version: v1\.\d+/)
@@ -104,7 +104,7 @@ describe('kubectl', () => {
 
   test('watches', async () => {
     const watching = run(
-      await kubectlPath(),
+      await kubectlPath(release),
       ['--kubeconfig', podium.kubeconfig, 'get', 'pods', '-w', '--request-timeout=5s'],
       { timeoutMs: 20_000 },
     )
@@ -199,7 +199,7 @@ spec:
       '[{"op":"replace","path":"/data/a","value":"3"}]',
     )
     const edited = await run(
-      await kubectlPath(),
+      await kubectlPath(release),
       ['--kubeconfig', podium.kubeconfig, 'edit', 'configmap', 'settings'],
       { env: { KUBE_EDITOR: 'sed -i s/hello/goodbye/' } },
     )

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Summary } from '../shared/stage.ts'
 import { kubectlPath } from './tools/kubectl.ts'
+import type { KubectlRelease } from './tools/kubectl.ts'
 
 const RUN = fileURLToPath(new URL('../server/launch/run.mjs', import.meta.url))
 
@@ -95,10 +96,11 @@ export function removeDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** Starts the product on free ports and waits until it says it is ready. */
+/** Starts the product on free ports and waits until it says it is ready; its kubectl is of that release. */
 export async function startProduct(
   args: readonly string[] = [],
   dataDir = makeDirectory(),
+  release?: KubectlRelease,
 ): Promise<Product> {
   const output: Output = { text: '' }
   const all = ['--port', '0', '--api-port', '0', '--data-dir', dataDir, ...args]
@@ -117,10 +119,15 @@ export async function startProduct(
     child.kill('SIGKILL')
     throw new Error(`Podium did not become ready; it said:\n${output.text}`, { cause: error })
   })
-  return productOf(child, dataDir, output)
+  return productOf(child, dataDir, output, release)
 }
 
-function productOf(child: ChildProcess, dataDir: string, output: Output): Product {
+function productOf(
+  child: ChildProcess,
+  dataDir: string,
+  output: Output,
+  release: KubectlRelease | undefined,
+): Product {
   const url = /https?:\/\/\S+\/\?token=\S+/.exec(output.text)?.[0] ?? ''
   const kubeconfig = /--kubeconfig (\S+)/.exec(output.text)?.[1] ?? ''
   const { origin, searchParams } = new URL(url)
@@ -146,12 +153,12 @@ function productOf(child: ChildProcess, dataDir: string, output: Output): Produc
       await ended
     },
     async kubectl(...args) {
-      return run(await kubectlPath(), ['--kubeconfig', kubeconfig, ...args])
+      return run(await kubectlPath(release), ['--kubeconfig', kubeconfig, ...args])
     },
     async apply(...objects) {
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
       const args = ['--kubeconfig', kubeconfig, 'apply', '-f', '-']
-      const { code, stdout, stderr } = await run(await kubectlPath(), args, { input: list })
+      const { code, stdout, stderr } = await run(await kubectlPath(release), args, { input: list })
       if (code !== 0) throw new Error(`kubectl apply failed: ${stderr || stdout}`)
       return stdout
     },

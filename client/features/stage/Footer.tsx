@@ -74,11 +74,10 @@ export function Footer({
         size="caption"
         keys="E"
         className={css.all}
-        label="All events"
         isPressed={areEventsShown}
         onPress={onToggleEvents}
       >
-        All
+        All events
       </Button>
     </footer>
   )

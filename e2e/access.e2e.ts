@@ -94,8 +94,10 @@ test('foreign pages and names are refused', async () => {
 
 test('the API wants a credential, and answers a Status', async () => {
   const { code, body } = await request(new URL('/api/v1/pods', apiServer), {})
-  expect(code).toBe(401)
-  expect(JSON.parse(body)).toMatchObject({ kind: 'Status', reason: 'Unauthorized', code: 401 })
+  expect(code).toBe(403)
+  expect(JSON.parse(body)).toMatchObject({ kind: 'Status', reason: 'Forbidden', code: 403 })
+  const wrong = { Authorization: 'Bearer wrong' }
+  expect((await request(new URL('/api/v1/pods', apiServer), wrong)).code).toBe(401)
   expect((await request(new URL('/api/v1/pods', apiServer), { Host: 'evil.example' })).code).toBe(
     403,
   )

@@ -94,21 +94,23 @@ async function serve(
   })
   const tokens = createTokens({ keyPem: authority.serviceAccountKeyPem, now })
   const schemas = loadSchemas(path.join(programsDir, 'openapi.json'))
+  const { adminToken, caPem, server: tls } = authority
+  const authenticate = createAuthenticator({ adminToken, tokens, store, now })
   const api = createApi({
     store,
     clock,
     schemas,
     tokens,
+    authenticate,
     nodeDoor,
     use,
     serviceCidr: addresses.serviceCidr,
   })
-  const { adminToken, caPem, server: tls } = authority
   const served = await serveApi(api, {
     host: API_HOST,
     port: apiPort,
-    tls: { cert: tls.certPem, key: tls.keyPem },
-    authenticate: createAuthenticator({ adminToken, tokens, store, now }),
+    tls: { cert: tls.certPem, key: tls.keyPem, ca: caPem },
+    authenticate,
     version: { major: '1', minor: '36', gitVersion: `v1.36.0+podium-${version}` },
     onError: (error) => log.error('a request failed', error),
   })

@@ -20,6 +20,9 @@ export interface Caller {
   user: string
   groups: readonly string[]
   userAgent: string
+  uid?: string
+  /** What else their credential says, by keys such as `authentication.kubernetes.io/pod-name`. */
+  extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /**

@@ -5,6 +5,9 @@ import type { KubeList, KubeObject } from '../../shared/kubernetes/meta.ts'
 import type { ApiDoor, Caller, NodeDoor } from '../../shared/operation.ts'
 import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
+import type { Authenticator } from './access/authenticate.ts'
+import type { Denial } from './access/authorize.ts'
+import { Policy } from './access/policy.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts'
 import type { Clock, Core } from './core.ts'
@@ -13,6 +16,7 @@ import { strategies } from './kinds/all.ts'
 import type { Schemas } from './openapi/schemas.ts'
 import { measuredStrategies } from './measured/measured.ts'
 import { createRegistry } from './registry.ts'
+import { reviewStrategies } from './reviews/reviews.ts'
 import { Remembered } from './remembered.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
@@ -31,6 +35,10 @@ export interface ApiOptions {
   serviceCidr: string
   schemas: Schemas
   tokens: ServiceAccountTokens
+  /** Whose a bearer token is. */
+  authenticate: Authenticator
+  /** Told of what was refused. */
+  onDenied?: (denial: Denial) => void
   nodeDoor: (nodeName: string) => NodeDoor | undefined
   use: MeasuredUse
 }
@@ -49,10 +57,12 @@ export interface Api extends ApiDoor {
 }
 
 export function createApi(options: ApiOptions): Api {
+  const { onDenied = () => undefined } = options
   const core: Core = {
     ...options,
+    judge: { policy: new Policy(options.store), onDenied },
     schemas: options.schemas.layered(),
-    registry: createRegistry([...strategies, ...measuredStrategies]),
+    registry: createRegistry([...strategies, ...measuredStrategies, ...reviewStrategies]),
     remembered: new Remembered(),
   }
   keepCustomKinds(core)

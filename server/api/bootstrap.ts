@@ -1,9 +1,13 @@
 // What every cluster begins with: its four namespaces, and the `kubernetes` Service that leads to this API.
 import {
+  clusterRoleBindings,
+  clusterRoles,
   endpoints,
   endpointSlices,
   namespaces,
   priorityClasses,
+  roleBindings,
+  roles,
   services,
   type Kind,
 } from '../../shared/kubernetes/kinds.ts'
@@ -16,6 +20,13 @@ import {
 } from '../../shared/kubernetes/network.ts'
 import type { Caller } from '../../shared/operation.ts'
 import { ADMINISTRATORS } from './access/authorize.ts'
+import {
+  CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
+  ROLE_BINDINGS,
+  ROLES,
+  withDefaults,
+} from './access/default-roles.ts'
 import type { Core } from './core.ts'
 import { expireEvents } from './expiry.ts'
 import { SYSTEM_CLASSES } from './kinds/policy.ts'
@@ -43,6 +54,7 @@ const APISERVER: Caller = {
 /** Creates what is missing, lets old events expire, and brings back the way to the API whenever somebody deletes it. */
 export async function bootstrap(core: Core, options: BootstrapOptions): Promise<void> {
   for (const name of NAMESPACES) await ensure(core, namespaces, { metadata: { name } })
+  await bootstrapAccess(core)
   for (const priorityClass of SYSTEM_CLASSES) {
     if (core.store.get(storeKey(priorityClasses, { name: priorityClass.metadata.name ?? '' })))
       continue
@@ -58,6 +70,27 @@ export async function bootstrap(core: Core, options: BootstrapOptions): Promise<
     keep(core, kind, object)
   }
   expireEvents(core)
+}
+
+const ACCESS: readonly [Kind, readonly KubeObject[]][] = [
+  [clusterRoles, CLUSTER_ROLES],
+  [clusterRoleBindings, CLUSTER_ROLE_BINDINGS],
+  [roles, ROLES],
+  [roleBindings, ROLE_BINDINGS],
+]
+
+/** The default roles and bindings: made where they are missing, and given back what somebody took from them. */
+async function bootstrapAccess(core: Core): Promise<void> {
+  for (const [kind, wanted] of ACCESS) {
+    for (const object of wanted) {
+      const { namespace, name = '' } = object.metadata
+      const key = { namespace, name }
+      const held = core.store.get(storeKey(kind, key))?.value as KubeObject | undefined
+      const repaired = held && withDefaults(held, object)
+      if (!held) await create(core, APISERVER, kind, namespace, structuredClone(object), {})
+      else if (repaired) await update(core, APISERVER, kind, key, repaired, {})
+    }
+  }
 }
 
 /** As kube-apiserver's controller of the `kubernetes` Service does. */

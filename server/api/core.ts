@@ -3,6 +3,8 @@ import type { NodeDoor } from '../../shared/operation.ts'
 import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
+import type { Authenticator } from './access/authenticate.ts'
+import type { Judge } from './access/authorize.ts'
 import type { LayeredSchemas } from './openapi/schemas.ts'
 import type { Registry } from './registry.ts'
 import type { Remembered } from './remembered.ts'
@@ -25,6 +27,10 @@ export interface Core {
   /** What pods and nodes use, as last measured. */
   readonly use: MeasuredUse
   readonly tokens: ServiceAccountTokens
+  /** Whose a bearer token is. */
+  readonly authenticate: Authenticator
+  /** Who may do what. */
+  readonly judge: Judge
   readonly remembered: Remembered
 }
 

@@ -47,13 +47,20 @@ export async function startApi(
       return { cancel: () => (timers = timers.filter((other) => other !== timer)) }
     },
   }
+  const tokens = createTokens({
+    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    now: clock.now,
+  })
   const api = createApi({
     serviceCidr: '127.96.0.0/16',
     store,
     clock,
     schemas: testSchemas(),
-    tokens: createTokens({
-      keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    tokens,
+    authenticate: createAuthenticator({
+      adminToken: 'the administrator of the harness',
+      tokens,
+      store,
       now: clock.now,
     }),
     nodeDoor: options.nodeDoor ?? (() => undefined),
@@ -109,7 +116,7 @@ export async function serveHarness({ api, store, now }: Harness): Promise<Served
   const running = await serveApi(api, {
     host: '127.0.0.1',
     port: 0,
-    tls: { cert: server.certPem, key: server.keyPem },
+    tls: { cert: server.certPem, key: server.keyPem, ca: authority.caPem },
     authenticate: createAuthenticator({ adminToken, tokens: api.core.tokens, store, now }),
     version: { major: '1', minor: '36', gitVersion: 'v1.36.0+podium' },
     onError: (error) => failures.push(error),

@@ -2,7 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pods, serviceAccounts } from '../../shared/kubernetes/kinds.ts'
+import { clusterRoleBindings, pods, serviceAccounts } from '../../shared/kubernetes/kinds.ts'
+import { RBAC_GROUP, type RoleBinding } from '../../shared/kubernetes/rbac.ts'
 import { ADMIN, serveHarness, startApi, type Harness, type Served } from './harness.ts'
 
 let harness: Harness
@@ -133,6 +134,13 @@ describe('below an object', () => {
     })
     expect(asked.code).toBe(201)
     const { token } = (asked.json as { status: { token: string } }).status
+    expect(await ask('/api/v1/pods', { token })).toMatchObject({ code: 403 })
+    const binding: RoleBinding = {
+      metadata: { name: 'bot' },
+      subjects: [{ kind: 'ServiceAccount', name: 'bot', namespace: 'default' }],
+      roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name: 'view' },
+    }
+    await harness.api.create(ADMIN, clusterRoleBindings, undefined, binding, {})
     expect((await ask('/api/v1/pods', { token })).code).toBe(200)
     expect(await ask('/api/v1/secrets', { token })).toMatchObject({ code: 403 })
     expect((await ask('/api/v1/pods', { token: `${token}x` })).code).toBe(401)

@@ -188,7 +188,7 @@ describe('a watch', () => {
 
 describe('what is refused', () => {
   const rows: [string, string, Ask, number][] = [
-    ['no token', CONFIG_MAPS, { token: undefined }, 401],
+    ['no token', CONFIG_MAPS, { token: undefined }, 403],
     ['a wrong token', CONFIG_MAPS, { token: 'wrong' }, 401],
     ['a foreign Host', CONFIG_MAPS, { headers: { host: 'evil.example' } }, 403],
     ['a web page', CONFIG_MAPS, { headers: { origin: 'https://evil.example' } }, 403],

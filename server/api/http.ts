@@ -6,10 +6,12 @@ import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import type { Caller } from '../../shared/operation.ts'
-import { forbidden, unauthorized } from '../../shared/status.ts'
-import type { Authenticator } from './access/authenticate.ts'
-import { isKnown } from './access/authorize.ts'
+import { noSuchPath } from '../../shared/status.ts'
+import type { Authenticator, Identity } from './access/authenticate.ts'
+import { authorizePath } from './access/authorize.ts'
+import { impersonated } from './access/impersonation.ts'
 import type { Api } from './api.ts'
+import type { Core } from './core.ts'
 import {
   NeedsStreaming,
   sendError,
@@ -19,7 +21,9 @@ import {
 } from './http/exchange.ts'
 import { serveConnection, Tail } from './http/front.ts'
 import { guard } from './http/guard.ts'
+import { certificateIdentity, identify } from './http/identity.ts'
 import {
+  isHealth,
   isOpen,
   serveNonResource,
   serveOpen,
@@ -35,8 +39,8 @@ export interface ServeOptions {
   host: string
   /** 0: any free one. */
   port: number
-  /** PEM. */
-  tls: { cert: string; key: string }
+  /** PEM; `ca` signs the certificates that clients come with. */
+  tls: { cert: string; key: string; ca: string }
   authenticate: Authenticator
   version: VersionInfo
   /** Told of failures that are the server's own; answers never carry them. */
@@ -58,6 +62,9 @@ const CIPHERS = `TLS_AES_128_GCM_SHA256:${tls.DEFAULT_CIPHERS}`
 export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServer> {
   const server = https.createServer({
     ...options.tls,
+    // A certificate says who comes; whoever has none may have a token.
+    requestCert: true,
+    rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
     // Go's order: the shorter key first, for it is faster and nothing shorter than that is broken.
     ciphers: CIPHERS,
@@ -69,10 +76,11 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
   server.on('request', (request, response) => {
     // Whoever hangs up in the middle of an answer is told of by 'close'.
     response.on('error', () => undefined)
-    void answerOrRefuse(api, options, request, response)
+    void answerOrRefuse(api, options, request, response, certificateIdentity(request.socket))
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const identify = () => exchangeOf(options, request, undefined)
+    const peer = certificateIdentity(request.socket)
+    const identify = () => exchangeOf(api.core, options, request, undefined, peer)
     serveUpgrade(api.core, request, socket, head, identify).catch(() => socket.destroy())
   })
   server.on('clientError', (_error, socket) => {
@@ -92,8 +100,6 @@ function putFront(server: Server, api: Api, options: ServeOptions): ReadonlySet<
   const sockets = new Set<TLSSocket>()
   const tail = new Tail(KEEP_ALIVE_MS)
   const front = {
-    answer: (request: Incoming, response: Outgoing) =>
-      answerOrRefuse(api, options, request, response),
     handOver: (socket: TLSSocket) => {
       for (const take of takeOver) take.call(server, socket)
     },
@@ -103,7 +109,10 @@ function putFront(server: Server, api: Api, options: ServeOptions): ReadonlySet<
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    serveConnection(socket, front, tail)
+    const peer = certificateIdentity(socket)
+    const answer = (request: Incoming, response: Outgoing) =>
+      answerOrRefuse(api, options, request, response, peer)
+    serveConnection(socket, { ...front, answer }, tail)
   })
   return sockets
 }
@@ -148,9 +157,10 @@ async function answerOrRefuse(
   options: ServeOptions,
   request: Incoming,
   response: Outgoing,
+  peer: Identity | undefined,
 ): Promise<void> {
   try {
-    await answer(api, options, request, response)
+    await answer(api, options, request, response, peer)
   } catch (error) {
     if (error instanceof NeedsStreaming) throw error
     report(options, error)
@@ -163,27 +173,21 @@ async function answer(
   options: ServeOptions,
   request: Incoming,
   response: Outgoing,
+  peer: Identity | undefined,
 ): Promise<void> {
   guard(request)
-  const { pathname } = pathOf(request)
-  if (isOpen(pathname)) {
-    return serveOpen(openExchange(request, response), options.version)
-  }
-  const exchange = await exchangeOf(options, request, response)
+  const exchange = await exchangeOf(api.core, options, request, response, peer)
+  const { pathname } = exchange
   const path = parseResourcePath(pathname)
   if (path?.plural !== undefined) return serveResource(api.core, exchange, path)
-  if (!isKnown(exchange.caller)) throw refusedPath(exchange)
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw refusedPath(exchange)
+  const method = request.method ?? 'GET'
+  // Whether the API is well, anybody may know, even before there are roles (--authorization-always-allow-paths).
+  if (!isHealth(pathname)) {
+    authorizePath(api.core, exchange.caller, { verb: method.toLowerCase(), path: pathname })
+  }
+  if (method !== 'GET' && method !== 'HEAD') throw noSuchPath()
+  if (isOpen(pathname)) return serveOpen(exchange, options.version)
   return path ? serveResourceList(api.core, exchange, path) : serveNonResource(api.core, exchange)
-}
-
-function refusedPath({ caller, request, pathname }: Exchange) {
-  const verb = (request.method ?? '').toLowerCase()
-  return forbidden(
-    { plural: '' },
-    pathname,
-    `User "${caller.user}" cannot ${verb} path "${pathname}"`,
-  )
 }
 
 function pathOf(request: Incoming) {
@@ -194,30 +198,18 @@ function pathOf(request: Incoming) {
   return { pathname, search }
 }
 
-const ANYBODY = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
-
-function openExchange(request: Incoming, response: Outgoing): Exchange {
-  return assemble(request, response, ANYBODY)
-}
-
-/** @throws ApiError 401 unless the request says who is asking. */
+/** @throws ApiError 401 for credentials that are nobody's, 403 for whoever may not act as another. */
 async function exchangeOf(
+  core: Core,
   { authenticate }: ServeOptions,
   request: Incoming,
   response: Outgoing | undefined,
+  peer: Identity | undefined,
 ): Promise<Exchange> {
-  const token = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
-  const identity = token === undefined ? undefined : await authenticate(token)
-  if (!identity) throw unauthorized()
-  return assemble(request, response as Outgoing, identity)
-}
-
-function assemble(
-  request: Incoming,
-  response: Outgoing,
-  identity: Pick<Caller, 'user' | 'groups'>,
-): Exchange {
-  return new Received(request, response, identity)
+  const identity = await identify(request, peer, authenticate)
+  const userAgent = request.headers['user-agent'] ?? ''
+  const caller = impersonated(core, request, { ...identity, userAgent })
+  return new Received(request, response as Outgoing, caller)
 }
 
 /** Made for every request, so it does only what is sure to be needed. */
@@ -231,15 +223,11 @@ class Received implements Exchange {
   readonly warnings: string[] = []
   #signal: AbortSignal | undefined
 
-  constructor(
-    request: Incoming,
-    response: Outgoing,
-    { user, groups }: Pick<Caller, 'user' | 'groups'>,
-  ) {
+  constructor(request: Incoming, response: Outgoing, caller: Caller) {
     const { pathname, search } = pathOf(request)
     this.request = request
     this.response = response
-    this.caller = { user, groups, userAgent: request.headers['user-agent'] ?? '' }
+    this.caller = caller
     this.pathname = pathname
     this.search = search
     this.query = search === '' ? NO_QUERY : new URLSearchParams(search)

@@ -10,6 +10,7 @@ import type { Pod } from './pod.ts'
 import type { LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota } from './policy.ts'
 import type { ControllerRevision, DaemonSet, StatefulSet } from './sets.ts'
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './storage.ts'
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './rbac.ts'
 import type { Deployment, ReplicaSet, ReplicationController } from './workloads.ts'
 
 /** Names one kind in the API. `T` is the type of its objects; it exists only for the compiler. */
@@ -147,6 +148,24 @@ export const ingressClasses = kind<IngressClass>(
   'ingressclasses',
   { clusterScoped: true },
 )
+export const clusterRoleBindings = kind<ClusterRoleBinding>(
+  'rbac.authorization.k8s.io/v1',
+  'ClusterRoleBinding',
+  'clusterrolebindings',
+  { clusterScoped: true },
+)
+export const clusterRoles = kind<ClusterRole>(
+  'rbac.authorization.k8s.io/v1',
+  'ClusterRole',
+  'clusterroles',
+  { clusterScoped: true },
+)
+export const roleBindings = kind<RoleBinding>(
+  'rbac.authorization.k8s.io/v1',
+  'RoleBinding',
+  'rolebindings',
+)
+export const roles = kind<Role>('rbac.authorization.k8s.io/v1', 'Role', 'roles')
 
 /** `v1` or `apps/v1`: what stands in an object's apiVersion. */
 export function apiVersionOf(kind: Kind): string {

@@ -2,15 +2,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { pods, serviceAccounts, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Caller } from '../../../shared/operation.ts'
 import type { Store } from '../../store/store.ts'
 import { storeKey } from '../keys.ts'
 import { ADMINISTRATORS } from './authorize.ts'
 import type { ServiceAccountTokens, TokenSubject } from './tokens.ts'
 
-export interface Identity {
-  user: string
-  groups: readonly string[]
-}
+export type Identity = Pick<Caller, 'user' | 'groups' | 'uid' | 'extra'>
 
 /** Whose token this is; undefined when it is nobody's. */
 export type Authenticator = (token: string) => Promise<Identity | undefined>
@@ -51,8 +49,14 @@ const ADMINISTRATOR: Identity = {
   groups: [ADMINISTRATORS, 'system:authenticated'],
 }
 
-function identityOf({ namespace, serviceAccount }: TokenSubject): Identity {
+function identityOf({ namespace, serviceAccount, boundTo }: TokenSubject): Identity {
+  const extra = boundTo?.kind === 'Pod' && {
+    'authentication.kubernetes.io/pod-name': [boundTo.name],
+    'authentication.kubernetes.io/pod-uid': [boundTo.uid],
+  }
   return {
+    uid: serviceAccount.uid,
+    ...(extra && { extra }),
     user: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     groups: [
       'system:serviceaccounts',

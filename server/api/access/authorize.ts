@@ -1,46 +1,97 @@
-// What a caller may do. Administrators and the cluster's own components: everything. Service accounts: reading, but no
-// secrets. Texts are those of k8s.io/apiserver/pkg/endpoints/handlers/responsewriters.
-import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+// What a caller may do. Administrators and the cluster's own components: everything. Everybody else: what RBAC says. Texts
+// are those of k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go.
+import { namespaces, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { Caller } from '../../../shared/operation.ts'
-import { forbidden } from '../../../shared/status.ts'
+import { ApiError, forbidden } from '../../../shared/status.ts'
+import type { Decision, Policy, Who } from './policy.ts'
+import type { PathRequest, Request, ResourceRequest } from './rules.ts'
 
 export type Verb =
   'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
 export interface Attempt {
-  verb: Verb
-  kind: Kind
+  verb: Verb | 'impersonate' | 'approve' | 'sign'
+  kind: Pick<Kind, 'group' | 'plural'>
   namespace?: string | undefined
   name?: string | undefined
   subresource?: string | undefined
 }
 
+/** Something that was refused. */
+export interface Denial {
+  caller: Caller
+  request: Request
+  message: string
+}
+
+/** What is asked whether somebody may, and told when they may not. */
+export interface Judge {
+  readonly policy: Policy
+  readonly onDenied: (denial: Denial) => void
+}
+
 export const ADMINISTRATORS = 'system:masters'
-const SERVICE_ACCOUNTS = 'system:serviceaccounts'
-const READING: readonly Verb[] = ['get', 'list', 'watch']
 
 /** Throws ApiError 403 unless the caller may. */
-export function authorize(caller: Caller, attempt: Attempt): void {
-  if (!mayDo(caller, attempt)) throw refusal(caller, attempt)
+export function authorize({ judge }: { judge: Judge }, caller: Caller, attempt: Attempt): void {
+  if (caller.groups.includes(ADMINISTRATORS)) return
+  const request = requestOf(attempt)
+  const { allowed, reason } = judge.policy.decide(caller, request)
+  if (allowed) return
+  const message = withReason(refusal(caller, request), reason)
+  judge.onDenied({ caller, request, message })
+  throw forbidden(attempt.kind, request.name ?? '', message)
 }
 
-function mayDo(caller: Caller, { verb, kind }: Attempt): boolean {
-  if (caller.groups.includes(ADMINISTRATORS)) return true
-  if (!caller.groups.includes(SERVICE_ACCOUNTS)) return false
-  return READING.includes(verb) && kind.plural !== 'secrets'
+/** Throws ApiError 403 unless the caller may do this to a path that is no object. */
+export function authorizePath(
+  { judge }: { judge: Judge },
+  caller: Caller,
+  request: PathRequest,
+): void {
+  const { allowed, reason } = decide(judge.policy, caller, request)
+  if (allowed) return
+  const said = `User ${JSON.stringify(caller.user)} cannot ${request.verb} path ${JSON.stringify(request.path)}`
+  const message = withReason(said, reason)
+  judge.onDenied({ caller, request, message })
+  throw new ApiError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `forbidden: ${message}`,
+    reason: 'Forbidden',
+    details: {},
+    code: 403,
+  })
 }
 
-function refusal(caller: Caller, { verb, kind, namespace, name, subresource }: Attempt) {
-  const resource = subresource ? `${kind.plural}/${subresource}` : kind.plural
-  const scope = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope'
-  return forbidden(
-    { plural: kind.plural, group: kind.group },
-    name ?? '',
-    `User "${caller.user}" cannot ${verb} resource "${resource}" in API group "${kind.group}" ${scope}`,
-  )
+/** Whether they may, and why. */
+export function decide(policy: Policy, who: Who, request: Request): Decision {
+  if (who.groups.includes(ADMINISTRATORS)) return { allowed: true, reason: '' }
+  return policy.decide(who, request)
 }
 
-/** May this caller reach paths that are no objects, such as /openapi/v3? Everyone who is known may read them. */
-export function isKnown(caller: Caller): boolean {
-  return caller.groups.includes(ADMINISTRATORS) || caller.groups.includes(SERVICE_ACCOUNTS)
+/** A namespace lies in itself, so that who may read it there may read it (request/requestinfo.go). */
+function requestOf({ verb, kind, namespace, name, subresource }: Attempt): ResourceRequest {
+  const isNamespace = kind.group === '' && kind.plural === namespaces.plural
+  return {
+    verb,
+    group: kind.group,
+    resource: kind.plural,
+    namespace: isNamespace ? name : namespace,
+    name,
+    subresource,
+  }
+}
+
+function refusal(caller: Caller, request: ResourceRequest): string {
+  const { verb, group, namespace, resource: plural, subresource } = request
+  const resource = subresource ? `${plural}/${subresource}` : plural
+  const scope = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  return `User ${JSON.stringify(caller.user)} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)} ${scope}`
+}
+
+function withReason(message: string, reason: string): string {
+  return reason ? `${message}: ${reason}` : message
 }

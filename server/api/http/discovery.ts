@@ -16,7 +16,10 @@ const OBJECT_VERBS = [
 
 const MEASURED_VERBS = ['get', 'list']
 
-function verbsOf({ measured }: Strategy): readonly string[] {
+const REVIEW_VERBS = ['create']
+
+function verbsOf({ measured, review }: Strategy): readonly string[] {
+  if (review) return REVIEW_VERBS
   return measured ? MEASURED_VERBS : OBJECT_VERBS
 }
 

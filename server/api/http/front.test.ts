@@ -133,7 +133,7 @@ describe('one connection', () => {
     raw.write(request('GET /api/v1/nodes', ['origin: https://localhost']))
     await raw.until(/requests of web pages are not served/)
     raw.write('GET /api/v1/nodes HTTP/1.1\r\nhost: localhost\r\n\r\n')
-    expect(answers(await raw.until(/401 Unauthorized/), 403)).toBe(2)
+    expect(answers(await raw.until(/system:anonymous/), 403)).toBe(3)
     raw.end()
   })
 

@@ -21,9 +21,14 @@ export interface VersionInfo {
   gitVersion: string
 }
 
-/** Paths that anybody may read. */
+/** Whether the API is well. */
+export function isHealth(pathname: string): boolean {
+  return /^\/(healthz|livez|readyz)(\/|$)/.test(pathname)
+}
+
+/** Paths that say how and what the API is. */
 export function isOpen(pathname: string): boolean {
-  return /^\/(healthz|livez|readyz)(\/|$)/.test(pathname) || pathname === '/version'
+  return isHealth(pathname) || pathname === '/version'
 }
 
 /** Answers health and version. */

@@ -38,6 +38,9 @@ export async function serveResource(
   if (strategy.warning !== undefined) exchange.warnings.push(strategy.warning)
   if (path.namespace !== undefined && !strategy.kind.namespaced) throw noSuchPath()
   if (strategy.measured) refuseWrites(exchange, strategy, path)
+  if (strategy.review && (exchange.request.method !== 'POST' || path.name !== undefined)) {
+    throw methodNotAllowed(strategy, exchange.request.method ?? '')
+  }
   if (path.name === undefined) return serveCollection(core, exchange, strategy, path)
   if (strategy.kind.namespaced && path.namespace === undefined && !path.watch) throw noSuchPath()
   const key = { namespace: path.namespace, name: path.name }

@@ -36,7 +36,7 @@ export async function serveUpgrade(
     // A WebSocket opens with GET, but running something is creating (AuthorizePodWebsocketUpgradeCreatePermission).
     const verb =
       isRemote(subresource) || subresource === 'portforward' ? 'create' : verbOf(request.method)
-    authorize(caller, { verb, kind: strategy.kind, ...key, subresource })
+    authorize(core, caller, { verb, kind: strategy.kind, ...key, subresource })
     requireSubresource(strategy, subresource)
     if (isRemote(subresource)) {
       return await serveRemote(core, exchange, request, subresource, key, socket, head)

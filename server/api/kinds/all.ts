@@ -24,6 +24,12 @@ import {
   priorityClassStrategy,
   resourceQuotaStrategy,
 } from './policy.ts'
+import {
+  clusterRoleBindingStrategy,
+  clusterRoleStrategy,
+  roleBindingStrategy,
+  roleStrategy,
+} from './rbac.ts'
 import { replicaSetStrategy } from './replica-sets.ts'
 import { replicationControllerStrategy } from './replication-controllers.ts'
 import { serviceStrategy } from './services.ts'
@@ -66,6 +72,10 @@ const builtIn = [
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
   priorityClassStrategy,
+  clusterRoleBindingStrategy,
+  clusterRoleStrategy,
+  roleBindingStrategy,
+  roleStrategy,
 ] as unknown as readonly Strategy[]
 
 /** The strategies, each with the other faces of its kind. */

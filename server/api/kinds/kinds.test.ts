@@ -61,7 +61,7 @@ describe.each(strategies.map((strategy) => [strategy.kind.plural, strategy] as c
 
     it('refuses a name that is none', () => {
       const object = created(strategy)
-      object.metadata.name = 'Not_A_Name'
+      object.metadata.name = 'Not_A/Name'
       const fields = strategy.validate(object, contextOver()).map(({ field }) => field)
       expect(fields).toContain('metadata.name')
     })

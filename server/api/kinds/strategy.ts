@@ -2,6 +2,9 @@
 // The order of a write is fixed in verbs/: decode → default → prepare → validate → store.
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import type { Caller } from '../../../shared/operation.ts'
+import type { Authenticator } from '../access/authenticate.ts'
+import type { Policy } from '../access/policy.ts'
 import type { Definitions } from '../openapi/definitions.ts'
 import type { JsonObject } from '../values.ts'
 import type { MeasuredUse } from '../../../shared/usage.ts'
@@ -42,6 +45,18 @@ export interface Face {
   readonly columns?: readonly Column<KubeObject>[]
   /** Told to whoever uses the face. */
   readonly warning?: string
+}
+
+/** Who asks a question, and what it is answered from. */
+export interface Asked {
+  readonly kind: Kind
+  readonly caller: Caller
+  /** The namespace it is asked in. */
+  readonly namespace: string | undefined
+  readonly policy: Policy
+  readonly whose: Authenticator
+  /** RFC 3339. */
+  now: () => string
 }
 
 /** What measured objects are made of. */
@@ -98,6 +113,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    * confirm with a second delete of grace 0 (pods on a node).
    */
   deletion?(object: T, requestedGraceSeconds: number | undefined): 'now' | { seconds: number }
+  /**
+   * Questions, which are answered and not stored: they can be created and nothing else. Answers the question with its
+   * answer in it.
+   */
+  readonly review?: (question: T, asked: Asked) => Promise<KubeObject>
   /** The object's scale, and the object with a scale's replicas put in. Present when 'scale' is a subresource. */
   readonly scale?: {
     read: (object: T) => { replicas: number; statusReplicas: number; selector: string }

@@ -9,7 +9,7 @@ const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'
 
 const META_TYPES = new Set(
-  `Condition DeleteOptions LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ObjectMeta OwnerReference
+  `Condition DeleteOptions FieldSelectorRequirement LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ObjectMeta OwnerReference
   Preconditions ShardInfo Status StatusCause StatusDetails`.split(/\s+/),
 )
 
@@ -18,7 +18,10 @@ const GROUPS: Record<string, RegExp> = {
   apps: /^(Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet|ControllerRevision)/,
   autoscaling: /^Scale(Spec|Status|List)?$/,
   batch: /^(Job|CronJob|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
-  authentication: /^(TokenRequest|BoundObjectReference)/,
+  authentication: /^(TokenRequest|TokenReview|SelfSubjectReview|UserInfo|BoundObjectReference)/,
+  authorization:
+    /^(Self|Local)?Subject(Access|Rules)Review|^(Non)?Resource(Attributes|Rule)$|^(Field|Label)SelectorAttributes$/,
+  rbac: /^((Cluster)?Role(Binding)?(List)?|RoleRef|PolicyRule|AggregationRule|Subject)$/,
   apiextensions:
     /^(CustomResource|CustomResource.*|JSONSchemaProps|ExternalDocumentation|ValidationRule|SelectableField|WebhookConversion|WebhookClientConfig|ServiceReference)/,
   coordination: /^Lease(Spec|List)?$/,
@@ -66,7 +69,8 @@ const LEAF_TYPES: Record<string, string> = {
   any: `${META}FieldsV1`,
 }
 
-const PREFIX = /^(?:CoreV1|EventsV1|ApiextensionsV1|DiscoveryV1|AuthenticationV1|V1|V2)(?=[A-Z])/
+const PREFIX =
+  /^(?:CoreV1|EventsV1|ApiextensionsV1|DiscoveryV1|AuthenticationV1|RbacV1|V1|V2)(?=[A-Z])/
 
 /** `V1PodSpec` → `PodSpec`. */
 function typeName(model: string): string {

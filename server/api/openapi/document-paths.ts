@@ -46,11 +46,14 @@ function operations(schema: string, ...actions: Action[]): Operation[] {
 }
 
 /** Every path of one kind. */
-function entriesOf({ kind, subresources }: Strategy): PathEntry[] {
+function entriesOf({ kind, subresources, review }: Strategy): PathEntry[] {
   const schema = definitionName(kind)
   const below = kind.namespaced ? '/namespaces/{namespace}' : ''
   const scope = kind.namespaced ? ['namespace'] : []
   const collection = `${groupPath(kind)}${below}/${kind.plural}`
+  if (review) {
+    return [{ path: collection, kind, parameters: scope, operations: operations(schema, 'post') }]
+  }
   const one = (path: string, operations: Operation[]): PathEntry => ({
     path: `${collection}/{name}${path}`,
     kind,

@@ -29,13 +29,20 @@ const SERVED: Record<string, string[]> = {
   'networking.k8s.io/v1': ['Ingress', 'IngressClass'],
   'policy/v1': ['PodDisruptionBudget'],
   'scheduling.k8s.io/v1': ['PriorityClass'],
+  'rbac.authorization.k8s.io/v1': ['ClusterRoleBinding', 'ClusterRole', 'RoleBinding', 'Role'],
 }
 
 const SPOKEN: Record<string, string[]> = {
   v1: ['Binding', 'Status', 'DeleteOptions'],
   'autoscaling/v1': ['Scale'],
   'policy/v1': ['Eviction'],
-  'authentication.k8s.io/v1': ['TokenRequest'],
+  'authentication.k8s.io/v1': ['TokenRequest', 'TokenReview', 'SelfSubjectReview'],
+  'authorization.k8s.io/v1': [
+    'LocalSubjectAccessReview',
+    'SelfSubjectAccessReview',
+    'SelfSubjectRulesReview',
+    'SubjectAccessReview',
+  ],
 }
 
 /** Models that carry their group because another group has the same name. */

@@ -5,6 +5,7 @@
 export const MESSAGES = `
 AWSElasticBlockStoreVolumeSource: volumeID 1 string!, fsType 2 string, partition 3 int, readOnly 4 bool
 Affinity: nodeAffinity 1 NodeAffinity, podAffinity 2 PodAffinity, podAntiAffinity 3 PodAntiAffinity
+AggregationRule: clusterRoleSelectors 1 []LabelSelector
 AppArmorProfile: type 1 string!, localhostProfile 2 string!
 AttachedVolume: name 1 string!, devicePath 2 string!
 AzureDiskVolumeSource: diskName 1 string!, diskURI 2 string!, cachingMode 3 string!, fsType 4 string!, readOnly 5 bool!, kind 6 string!
@@ -16,6 +17,8 @@ Capabilities: add 1 []string, drop 2 []string
 CephFSVolumeSource: monitors 1 []string, path 2 string, user 3 string, secretFile 4 string, secretRef 5 LocalObjectReference, readOnly 6 bool
 CinderVolumeSource: volumeID 1 string!, fsType 2 string, readOnly 3 bool, secretRef 4 LocalObjectReference
 ClientIPConfig: timeoutSeconds 1 int!
+ClusterRole: metadata 1 ObjectMeta, rules 2 []PolicyRule, aggregationRule 3 AggregationRule
+ClusterRoleBinding: metadata 1 ObjectMeta, subjects 2 []Subject, roleRef 3 RoleRef
 ClusterTrustBundleProjection: name 1 string!, signerName 2 string!, labelSelector 3 LabelSelector, optional 5 bool!, path 4 string!, user 6 int!
 Condition: type 1 string!, status 2 string!, observedGeneration 3 int, lastTransitionTime 4 Time, reason 5 string!, message 6 string!
 ConfigMap: metadata 1 ObjectMeta, immutable 4 bool!, data 2 {}string, binaryData 3 {}bytes
@@ -83,6 +86,8 @@ ExecAction: command 1 []string
 ExternalMetricSource: metric 1 MetricIdentifier, target 2 MetricTarget
 ExternalMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus
 FCVolumeSource: targetWWNs 1 []string, lun 2 int!, fsType 3 string, readOnly 4 bool, wwids 5 []string
+FieldSelectorAttributes: rawSelector 1 string, requirements 2 []FieldSelectorRequirement
+FieldSelectorRequirement: key 1 string!, operator 2 string!, values 3 []string
 FileKeySelector: volumeName 1 string!, path 2 string!, key 3 string!, optional 4 bool!
 FlexVolumeSource: driver 1 string!, fsType 2 string, secretRef 3 LocalObjectReference, readOnly 4 bool, options 5 {}string
 FlockerVolumeSource: datasetName 1 string, datasetUUID 2 string
@@ -130,6 +135,7 @@ JobStatus: conditions 1 []JobCondition, startTime 2 Time, completionTime 3 Time,
 JobTemplateSpec: metadata 1 ObjectMeta, spec 2 JobSpec
 KeyToPath: key 1 string!, path 2 string!, mode 3 int!, user 4 int!
 LabelSelector: matchLabels 1 {}string, matchExpressions 2 []LabelSelectorRequirement
+LabelSelectorAttributes: rawSelector 1 string, requirements 2 []LabelSelectorRequirement
 LabelSelectorRequirement: key 1 string!, operator 2 string!, values 3 []string
 Lease: metadata 1 ObjectMeta, spec 2 LeaseSpec
 LeaseSpec: holderIdentity 1 string!, leaseDurationSeconds 2 int!, acquireTime 3 MicroTime, renewTime 4 MicroTime, leaseTransitions 5 int!, strategy 6 string!, preferredHolder 7 string!
@@ -142,6 +148,7 @@ LinuxContainerUser: uid 1 int!, gid 2 int!, supplementalGroups 3 []int
 LoadBalancerIngress: ip 1 string, hostname 2 string, ipMode 3 string!, ports 4 []PortStatus
 LoadBalancerStatus: ingress 1 []LoadBalancerIngress
 LocalObjectReference: name 1 string
+LocalSubjectAccessReview: metadata 1 ObjectMeta, spec 2 SubjectAccessReviewSpec, status 3 SubjectAccessReviewStatus
 MetricIdentifier: name 1 string!, selector 2 LabelSelector
 MetricSpec: type 1 string!, object 2 ObjectMetricSource, pods 3 PodsMetricSource, resource 4 ResourceMetricSource, external 5 ExternalMetricSource, containerResource 7 ContainerResourceMetricSource
 MetricStatus: type 1 string!, object 2 ObjectMetricStatus, pods 3 PodsMetricStatus, resource 4 ResourceMetricStatus, external 5 ExternalMetricStatus, containerResource 7 ContainerResourceMetricStatus
@@ -175,6 +182,8 @@ NodeSpec: podCIDR 1 string, podCIDRs 7 []string, providerID 3 string, unschedula
 NodeStatus: capacity 1 {}Quantity, allocatable 2 {}Quantity, phase 3 string, conditions 4 []NodeCondition, addresses 5 []NodeAddress, daemonEndpoints 6 NodeDaemonEndpoints, nodeInfo 7 NodeSystemInfo, images 8 []ContainerImage, volumesInUse 9 []string, volumesAttached 10 []AttachedVolume, config 11 NodeConfigStatus, runtimeHandlers 12 []NodeRuntimeHandler, features 13 NodeFeatures, declaredFeatures 14 []string
 NodeSwapStatus: capacity 1 int!
 NodeSystemInfo: machineID 1 string!, systemUUID 2 string!, bootID 3 string!, kernelVersion 4 string!, osImage 5 string!, containerRuntimeVersion 6 string!, kubeletVersion 7 string!, kubeProxyVersion 8 string!, operatingSystem 9 string!, architecture 10 string!, swap 11 NodeSwapStatus
+NonResourceAttributes: path 1 string, verb 2 string
+NonResourceRule: verbs 1 []string, nonResourceURLs 2 []string
 ObjectFieldSelector: apiVersion 1 string, fieldPath 2 string!
 ObjectMeta: name 1 string, generateName 2 string, namespace 3 string, selfLink 4 string, uid 5 string, resourceVersion 6 string, generation 7 int, creationTimestamp 8 Time, deletionTimestamp 9 Time, deletionGracePeriodSeconds 10 int!, labels 11 {}string, annotations 12 {}string, ownerReferences 13 []OwnerReference, finalizers 14 []string
 ObjectMetricSource: describedObject 1 CrossVersionObjectReference, target 2 MetricTarget, metric 3 MetricIdentifier
@@ -222,6 +231,7 @@ PodTemplateSpec: metadata 1 ObjectMeta, spec 2 PodSpec
 PodVolumeHealth: name 1 string!, healthConditions 2 []VolumeHealthCondition, lastTransitionTime 3 Time
 PodsMetricSource: metric 1 MetricIdentifier, target 2 MetricTarget
 PodsMetricStatus: metric 1 MetricIdentifier, current 2 MetricValueStatus
+PolicyRule: verbs 1 []string, apiGroups 2 []string, resources 3 []string, resourceNames 4 []string, nonResourceURLs 5 []string
 PortStatus: port 1 int!, protocol 2 string!, error 3 string!
 PortworxVolumeSource: volumeID 1 string!, fsType 2 string, readOnly 3 bool
 Preconditions: uid 1 string!, resourceVersion 2 string!
@@ -241,17 +251,22 @@ ReplicationController: metadata 1 ObjectMeta, spec 2 ReplicationControllerSpec, 
 ReplicationControllerCondition: type 1 string!, status 2 string!, lastTransitionTime 3 Time, reason 4 string, message 5 string
 ReplicationControllerSpec: replicas 1 int!, minReadySeconds 4 int, selector 2 {}string, template 3 PodTemplateSpec
 ReplicationControllerStatus: replicas 1 int!, fullyLabeledReplicas 2 int, readyReplicas 4 int, availableReplicas 5 int, observedGeneration 3 int, conditions 6 []ReplicationControllerCondition
+ResourceAttributes: namespace 1 string, verb 2 string, group 3 string, version 4 string, resource 5 string, subresource 6 string, name 7 string, fieldSelector 8 FieldSelectorAttributes, labelSelector 9 LabelSelectorAttributes
 ResourceClaim: name 1 string!, request 2 string
 ResourceFieldSelector: containerName 1 string, resource 2 string!, divisor 3 Quantity
 ResourceHealth: resourceID 1 string!, health 2 string, message 6 string!
+ResourceMetricSource: name 1 string!, target 2 MetricTarget
+ResourceMetricStatus: name 1 string!, current 2 MetricValueStatus
 ResourceQuota: metadata 1 ObjectMeta, spec 2 ResourceQuotaSpec, status 3 ResourceQuotaStatus
 ResourceQuotaSpec: hard 1 {}Quantity, scopes 2 []string, scopeSelector 3 ScopeSelector
 ResourceQuotaStatus: hard 1 {}Quantity, used 2 {}Quantity
-ResourceMetricSource: name 1 string!, target 2 MetricTarget
-ResourceMetricStatus: name 1 string!, current 2 MetricValueStatus
 ResourceRequirements: limits 1 {}Quantity, requests 2 {}Quantity, claims 3 []ResourceClaim
+ResourceRule: verbs 1 []string, apiGroups 2 []string, resources 3 []string, resourceNames 4 []string
 ResourceStatus: name 1 string!, resources 2 []ResourceHealth
 RollingUpdateDaemonSet: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString
+Role: metadata 1 ObjectMeta, rules 2 []PolicyRule
+RoleBinding: metadata 1 ObjectMeta, subjects 2 []Subject, roleRef 3 RoleRef
+RoleRef: apiGroup 1 string!, kind 2 string!, name 3 string!
 RollingUpdateDeployment: maxUnavailable 1 IntOrString, maxSurge 2 IntOrString
 RollingUpdateStatefulSetStrategy: partition 1 int!, maxUnavailable 2 IntOrString
 SELinuxOptions: user 1 string, role 2 string, type 3 string, level 4 string
@@ -268,6 +283,12 @@ SecretKeySelector: ... 1 LocalObjectReference, key 2 string!, optional 3 bool!
 SecretProjection: ... 1 LocalObjectReference, items 2 []KeyToPath, optional 4 bool!
 SecretVolumeSource: secretName 1 string, items 2 []KeyToPath, defaultMode 3 int!, optional 4 bool!, defaultUser 5 int!
 SecurityContext: capabilities 1 Capabilities, privileged 2 bool!, seLinuxOptions 3 SELinuxOptions, windowsOptions 10 WindowsSecurityContextOptions, runAsUser 4 int!, runAsGroup 8 int!, runAsNonRoot 5 bool!, readOnlyRootFilesystem 6 bool!, allowPrivilegeEscalation 7 bool!, procMount 9 string!, seccompProfile 11 SeccompProfile, appArmorProfile 12 AppArmorProfile
+SelfSubjectAccessReview: metadata 1 ObjectMeta, spec 2 SelfSubjectAccessReviewSpec, status 3 SubjectAccessReviewStatus
+SelfSubjectAccessReviewSpec: resourceAttributes 1 ResourceAttributes, nonResourceAttributes 2 NonResourceAttributes
+SelfSubjectReview: metadata 1 ObjectMeta, status 2 SelfSubjectReviewStatus
+SelfSubjectReviewStatus: userInfo 1 UserInfo
+SelfSubjectRulesReview: metadata 1 ObjectMeta, spec 2 SelfSubjectRulesReviewSpec, status 3 SubjectRulesReviewStatus
+SelfSubjectRulesReviewSpec: namespace 1 string
 Service: metadata 1 ObjectMeta, spec 2 ServiceSpec, status 3 ServiceStatus
 ServiceAccount: metadata 1 ObjectMeta, secrets 2 []ObjectReference, imagePullSecrets 3 []LocalObjectReference, automountServiceAccountToken 4 bool!
 ServiceAccountTokenProjection: audience 1 string, expirationSeconds 2 int!, path 3 string!, user 4 int!
@@ -287,6 +308,11 @@ StatefulSetStatus: observedGeneration 1 int, replicas 2 int!, readyReplicas 3 in
 StatefulSetUpdateStrategy: type 1 string, rollingUpdate 2 RollingUpdateStatefulSetStrategy
 StorageClass: metadata 1 ObjectMeta, provisioner 2 string!, parameters 3 {}string, reclaimPolicy 4 string!, mountOptions 5 []string, allowVolumeExpansion 6 bool!, volumeBindingMode 7 string!, allowedTopologies 8 []TopologySelectorTerm
 StorageOSVolumeSource: volumeName 1 string, volumeNamespace 2 string, fsType 3 string, readOnly 4 bool, secretRef 5 LocalObjectReference
+Subject: kind 1 string!, apiGroup 2 string, name 3 string!, namespace 4 string
+SubjectAccessReview: metadata 1 ObjectMeta, spec 2 SubjectAccessReviewSpec, status 3 SubjectAccessReviewStatus
+SubjectAccessReviewSpec: resourceAttributes 1 ResourceAttributes, nonResourceAttributes 2 NonResourceAttributes, user 3 string, groups 4 []string, uid 6 string
+SubjectAccessReviewStatus: allowed 1 bool!, reason 2 string, evaluationError 3 string, denied 4 bool
+SubjectRulesReviewStatus: resourceRules 1 []ResourceRule, nonResourceRules 2 []NonResourceRule, incomplete 3 bool!, evaluationError 4 string
 SuccessPolicy: rules 1 []SuccessPolicyRule
 SuccessPolicyRule: succeededIndexes 1 string!, succeededCount 2 int!
 Sysctl: name 1 string!, value 2 string!
@@ -295,6 +321,9 @@ Taint: key 1 string!, value 2 string, effect 3 string!, timeAdded 4 Time
 TokenRequest: metadata 1 ObjectMeta, spec 2 TokenRequestSpec, status 3 TokenRequestStatus
 TokenRequestSpec: audiences 1 []string, expirationSeconds 4 int!, boundObjectRef 3 BoundObjectReference
 TokenRequestStatus: token 1 string!, expirationTimestamp 2 Time
+TokenReview: metadata 1 ObjectMeta, spec 2 TokenReviewSpec, status 3 TokenReviewStatus
+TokenReviewSpec: token 1 string, audiences 2 []string
+TokenReviewStatus: authenticated 1 bool, user 2 UserInfo, error 3 string, audiences 4 []string
 Toleration: key 1 string, operator 2 string, value 3 string, effect 4 string, tolerationSeconds 5 int!
 TopologySelectorLabelRequirement: key 1 string!, values 2 []string
 TopologySelectorTerm: matchLabelExpressions 1 []TopologySelectorLabelRequirement
@@ -302,6 +331,7 @@ TopologySpreadConstraint: maxSkew 1 int!, topologyKey 2 string!, whenUnsatisfiab
 TypedLocalObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!
 TypedObjectReference: apiGroup 1 string!, kind 2 string!, name 3 string!, namespace 4 string!
 UncountedTerminatedPods: succeeded 1 []string, failed 2 []string
+UserInfo: username 1 string, uid 2 string, groups 3 []string
 Volume: name 1 string!, ... 2 VolumeSource
 VolumeDevice: name 1 string!, devicePath 2 string!
 VolumeHealthCondition: status 1 string!, reason 2 string!, message 3 string

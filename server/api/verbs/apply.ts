@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { badRequest, conflict, invalid, methodNotSupported } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
+import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { toStored } from '../faces.ts'
 import { storeKey } from '../keys.ts'
@@ -44,7 +45,7 @@ export async function apply(
 ): Promise<ApplyResult> {
   const strategy = core.registry.of(kind)
   const { subresource } = options
-  authorize(caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
+  authorize(core, caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   requireManager(options)
   const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
@@ -52,8 +53,8 @@ export async function apply(
   const writer = signature(core, strategy, caller, options, 'Apply')
   const isThere = core.store.get(storeKey(strategy.kind, key)) !== undefined
   if (!isThere && subresource === undefined) {
-    authorize(caller, { verb: 'create', kind: strategy.kind, ...key })
-    return createBy(core, strategy, key, configuration, writer, options, warnings)
+    authorize(core, caller, { verb: 'create', kind: strategy.kind, ...key })
+    return createBy(core, caller, strategy, key, configuration, writer, options, warnings)
   }
   if (subresource === 'scale') {
     return {
@@ -74,6 +75,7 @@ export async function apply(
       subresource === 'status'
         ? nextStatus(old, draft)
         : nextObject(core, strategy, old, withFieldsOf(draft, applied), lines)
+    confirmGrant(core, caller, strategy.kind, next, old)
     warnings.splice(0, warnings.length, ...lines)
     return settled(core, strategy, old, next, applied.managedFields)
   })
@@ -170,6 +172,7 @@ function appliedTo(
 
 async function createBy(
   core: Core,
+  caller: Caller,
   strategy: Strategy,
   key: ObjectKey,
   configuration: JsonObject,
@@ -188,6 +191,7 @@ async function createBy(
   const { managedFields } = appliedTo(core, strategy, undefined, configuration, writer, options)
   checked.metadata.name = key.name
   if (kind.namespaced) checked.metadata.namespace = key.namespace ?? ''
+  confirmGrant(core, caller, kind, checked)
   const object = await createApplied(core, strategy, checked, managedFields, options, warnings)
   return { object, created: true }
 }

@@ -7,10 +7,11 @@ import type { Caller } from '../../../shared/operation.ts'
 import { alreadyExists, badRequest, invalid } from '../../../shared/status.ts'
 import { ConflictError } from '../../store/store.ts'
 import { authorize } from '../access/authorize.ts'
+import { confirmGrant } from '../access/escalation.ts'
 import { timestamp, type Core } from '../core.ts'
 import { toStored } from '../faces.ts'
 import { storeKey } from '../keys.ts'
-import type { Strategy } from '../kinds/strategy.ts'
+import type { Asked, Strategy } from '../kinds/strategy.ts'
 import type { ManagedEntry } from '../managed/entries.ts'
 import { signature } from '../managed/record.ts'
 import { contextOf } from './context.ts'
@@ -36,16 +37,18 @@ export async function create(
   const strategy = core.registry.of(kind)
   const { subresource } = options
   const name = object.metadata?.name
-  authorize(caller, { verb: 'create', kind: strategy.kind, namespace, name, subresource })
+  authorize(core, caller, { verb: 'create', kind: strategy.kind, namespace, name, subresource })
   if (subresource !== undefined) {
     return createBelow(core, caller, strategy, { namespace, name: name ?? '' }, object, options)
   }
+  if (strategy.review) return answer(core, caller, strategy, namespace, object, options, warnings)
   for (let attempt = 1; ; attempt += 1) {
     // A draft is written to on its way, so each attempt begins with a new one.
     const lines: string[] = []
     const sent = toStored(strategy, core.registry.faceOf(kind), object)
     const draft = decode(core, strategy.kind, sent, options, lines)
     place(strategy, draft, namespace)
+    confirmGrant(core, caller, strategy.kind, draft)
     const generates = !draft.metadata.name && Boolean(draft.metadata.generateName)
     if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')
     try {
@@ -60,6 +63,28 @@ export async function create(
       }
     }
   }
+}
+
+/** A question with its answer; nothing is stored. */
+async function answer(
+  core: Core,
+  caller: Caller,
+  { kind, review }: Strategy,
+  namespace: string | undefined,
+  object: KubeObject,
+  options: WriteOptions,
+  warnings: string[],
+): Promise<KubeObject> {
+  const question = decode(core, kind, object, options, warnings)
+  const asked: Asked = {
+    kind,
+    caller,
+    namespace: kind.namespaced ? namespace : undefined,
+    policy: core.judge.policy,
+    whose: core.authenticate,
+    now: () => timestamp(core.clock.now()),
+  }
+  return (await review?.(question, asked)) ?? question
 }
 
 /** Puts the object where the request says. */

@@ -33,7 +33,7 @@ export async function remove(
   options: DeleteOptions,
 ): Promise<Deletion> {
   const strategy = core.registry.of(kind)
-  authorize(caller, { verb: 'delete', kind: strategy.kind, ...key })
+  authorize(core, caller, { verb: 'delete', kind: strategy.kind, ...key })
   requireMortalNamespace(strategy.kind, key.name)
   checkOptions(options)
   for (let attempt = 1; ; attempt += 1) {

@@ -18,7 +18,7 @@ export async function deleteCollection(
   options: DeleteOptions,
 ): Promise<KubeList<KubeObject>> {
   const { namespace } = selection
-  authorize(caller, { verb: 'deletecollection', kind, namespace })
+  authorize(core, caller, { verb: 'deletecollection', kind, namespace })
   const { entries, metadata } = listEntries(core, caller, kind, selection)
   const items: KubeObject[] = []
   for (const entry of entries) {

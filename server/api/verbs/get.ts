@@ -20,7 +20,7 @@ export function get(
   subresource?: string,
 ): KubeObject {
   const strategy = core.registry.of(kind)
-  authorize(caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
+  authorize(core, caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
   if (strategy.measured) return measuredObject(core, strategy, key, subresource)
   requireSubresource(strategy, subresource)
   const object = entryOf(core, strategy, key).value as KubeObject

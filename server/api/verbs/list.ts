@@ -41,7 +41,7 @@ export function list(
 export function listEntries(core: Core, caller: Caller, kind: Kind, options: ListRequest): Listing {
   const strategy = core.registry.of(kind)
   const { namespace } = options
-  authorize(caller, { verb: 'list', kind: strategy.kind, namespace })
+  authorize(core, caller, { verb: 'list', kind: strategy.kind, namespace })
   const selection = selectionOf(strategy, options)
   if (strategy.measured) {
     const measured = measuredEntries(core, strategy, namespace)

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { invalid } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
+import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { throughFace, toStored } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
@@ -27,7 +28,7 @@ export async function patch(
 ): Promise<KubeObject> {
   const strategy = core.registry.of(kind)
   const { subresource, type } = options
-  authorize(caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
+  authorize(core, caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   if (type === 'apply') {
     return (await apply(core, caller, kind, key, difference, options, warnings)).object
@@ -44,6 +45,7 @@ export async function patch(
     const sent = decodeFor(core, strategy, patched, options, lines, old)
     checkClaims(strategy, old, sent)
     const made = nextFor(core, strategy, subresource, old, sent, lines)
+    confirmGrant(core, caller, strategy.kind, made, old)
     warnings.splice(0, warnings.length, ...lines)
     return made
   }

@@ -22,7 +22,7 @@ export async function stream(
   const below = rest.join('/')
   // Like Kubernetes, reaching through a proxy counts as what its method would be on an object.
   const verb = subresource === 'log' ? 'get' : verbOf(request.method)
-  authorize(caller, { verb, kind, ...key, subresource })
+  authorize(core, caller, { verb, kind, ...key, subresource })
   requireSubresource(core.registry.of(kind), subresource)
   if (kind.plural === pods.plural && subresource === 'log') return podLog(core, key, request)
   if (subresource === 'proxy') return forward(targetOf(core, kind, key), below, request)

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { methodNotSupported } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
+import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { toStored } from '../faces.ts'
 import type { Strategy } from '../kinds/strategy.ts'
@@ -27,13 +28,15 @@ export async function update(
 ): Promise<KubeObject> {
   const strategy = core.registry.of(kind)
   const { subresource } = options
-  authorize(caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
+  authorize(core, caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
   const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
   const sent = decodeFor(core, strategy, toStored(strategy, face, object), options, warnings)
   const next = (old: KubeObject): KubeObject => {
     checkClaims(strategy, old, sent)
-    return nextFor(core, strategy, subresource, old, sent, warnings)
+    const made = nextFor(core, strategy, subresource, old, sent, warnings)
+    confirmGrant(core, caller, strategy.kind, made, old)
+    return made
   }
   const writer = signature(core, strategy, caller, options)
   const result = await change(core, strategy, key, options.dryRun, next, writer)

@@ -44,7 +44,7 @@ export function watch(
 ): PausableWatch {
   const strategy = core.registry.of(kind)
   const { namespace } = options
-  authorize(caller, { verb: 'watch', kind: strategy.kind, namespace })
+  authorize(core, caller, { verb: 'watch', kind: strategy.kind, namespace })
   const selection = selectionOf(strategy, options)
   checkInitialEvents(options)
   const from = parseRevision(options.resourceVersion)

@@ -5,12 +5,23 @@ import {
   configMaps,
   deployments,
   replicationControllers,
+  roleBindings,
+  roles,
+  serviceAccounts,
   services,
 } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { isAlreadyExists } from '../../../shared/status.ts'
 
-const KINDS: readonly Kind[] = [configMaps, services, deployments, replicationControllers]
+const KINDS: readonly Kind[] = [
+  configMaps,
+  services,
+  serviceAccounts,
+  roles,
+  roleBindings,
+  deployments,
+  replicationControllers,
+]
 
 /**
  * Creates each object that does not exist yet.

@@ -1,6 +1,6 @@
 // The keynote's demo as the objects it is made of: loadbots load the Service of the nginx pods, an aggregator
 // gathers their numbers. Pure: what the machine allows comes in, manifests come out.
-import type { ConfigMap } from '../../../shared/kubernetes/cluster.ts'
+import type { ConfigMap, ServiceAccount } from '../../../shared/kubernetes/cluster.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Service } from '../../../shared/kubernetes/network.ts'
 import type { Container, PodTemplateSpec, Toleration } from '../../../shared/kubernetes/pod.ts'
@@ -8,6 +8,7 @@ import {
   PAUSE_ON_FAILURE_ANNOTATION,
   READY_DEADLINE_ANNOTATION,
 } from '../../../shared/kubernetes/rollout-pause.ts'
+import { RBAC_GROUP, type Role, type RoleBinding } from '../../../shared/kubernetes/rbac.ts'
 import type { Deployment, ReplicationController } from '../../../shared/kubernetes/workloads.ts'
 
 /** Where the demo's objects live and what they are called; the stage finds its cast by these names. */
@@ -163,6 +164,26 @@ function loadbots(size: KeynoteSize): ReplicationController {
   return controller(CAST.loadbots, size.loadbots, podTemplate)
 }
 
+/** The aggregator finds the loadbots through the API, as an account that may see pods here and nothing else. */
+function aggregatorAccess(): KubeObject[] {
+  const metadata = { name: CAST.aggregator, namespace: CAST.namespace }
+  const account: ServiceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata }
+  const role: Role = {
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: 'Role',
+    metadata,
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
+  }
+  const binding: RoleBinding = {
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: 'RoleBinding',
+    metadata,
+    subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    roleRef: { apiGroup: RBAC_GROUP, kind: 'Role', name: CAST.aggregator },
+  }
+  return [account, role, binding]
+}
+
 function aggregator(): ReplicationController {
   const container: Container = {
     name: 'aggregator',
@@ -172,7 +193,9 @@ function aggregator(): ReplicationController {
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: 8080 }, periodSeconds: 5 },
   }
-  return controller(CAST.aggregator, 1, template('aggregator', container, 5))
+  const podTemplate = template('aggregator', container, 5)
+  podTemplate.spec.serviceAccountName = CAST.aggregator
+  return controller(CAST.aggregator, 1, podTemplate)
 }
 
 /** The demo's objects, in the order in which they are created (services first: pods learn them at start). */
@@ -180,6 +203,7 @@ export function keynoteObjects(size: KeynoteSize): KubeObject[] {
   return [
     service(CAST.service, 'nginx', size.port),
     service(CAST.aggregator, CAST.aggregator, 8080),
+    ...aggregatorAccess(),
     nginx(size),
     aggregator(),
     loadbotConfig(size),

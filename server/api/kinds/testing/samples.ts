@@ -28,6 +28,11 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   },
   StatefulSet: { spec: { selector: { matchLabels: labels }, template, serviceName: 'web' } },
   StorageClass: { provisioner: 'podium.dev/directory' },
+  ClusterRole: { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] }] },
+  ClusterRoleBinding: {
+    subjects: [{ kind: 'Group', name: 'people' }],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+  },
   ConfigMap: { data: { colour: 'blue' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: ending } } } },
   CustomResourceDefinition: {
@@ -68,6 +73,11 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ReplicaSet: { spec: { selector: { matchLabels: labels }, template } },
   ReplicationController: { spec: { template } },
   ResourceQuota: { spec: { hard: { pods: '4' } } },
+  Role: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
+  RoleBinding: {
+    subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'sample' },
+  },
   Secret: { stringData: { password: 'open sesame' } },
   Service: { spec: { selector: labels, ports: [{ port: 80 }] } },
   ServiceAccount: {},

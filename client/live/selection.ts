@@ -2,6 +2,7 @@
 // that a link shows it, Back closes it, and every view can open it.
 import { useMemo } from 'react'
 import { navigate, useSearch } from 'wouter/use-browser-location'
+import type { Kind } from '../../shared/kubernetes/kinds.ts'
 
 /** One object of the cluster. */
 export interface Selection {
@@ -16,6 +17,11 @@ export interface Selection {
 export const FAILURES: Selection = { kind: 'failures', namespace: null, name: 'all' }
 
 const PARAMETER = 'inspect'
+
+/** `deployments.apps` or `pods`: what names a kind in a selection. */
+export function resourceName({ plural, group }: Pick<Kind, 'plural' | 'group'>): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
 
 /** `pods/default/nginx-abc` or `nodes/node-1`; null for anything else. */
 export function parseSelection(text: string | null): Selection | null {

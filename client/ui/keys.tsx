@@ -83,7 +83,8 @@ function listen(keyboard: Keyboard): () => void {
     binding.onHold?.(true)
   }
   const onDown = (event: KeyboardEvent): void => {
-    if (isTyping(event.target) && !event.ctrlKey && !event.metaKey) return
+    // What stands in a shadow root is seen from outside as its host.
+    if (isTyping(event.composedPath()[0] ?? null) && !event.ctrlKey && !event.metaKey) return
     const binding = keyboard.find(event)
     if (!binding) return
     if (binding.holdMs !== undefined) return hold(event.code, binding, event)

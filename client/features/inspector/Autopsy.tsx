@@ -9,7 +9,7 @@ import { formatClock, formatCount, plural } from '../../ui/numbers.ts'
 import { causeWords, storyOf } from './failureWords.ts'
 import css from './Findings.module.css'
 import panel from './Inspector.module.css'
-import { useReturningFocus } from './useReturningFocus.ts'
+import { useReturningFocus } from '../../ui/useReturningFocus.ts'
 
 const ASK_AGAIN_MS = 1_000
 

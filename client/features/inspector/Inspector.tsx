@@ -15,7 +15,7 @@ import { useKind } from './kinds.ts'
 import { LogsTab } from './LogsTab.tsx'
 import { Overview } from './Overview.tsx'
 import { isInteractive } from './terminalTarget.ts'
-import { useReturningFocus } from './useReturningFocus.ts'
+import { useReturningFocus } from '../../ui/useReturningFocus.ts'
 
 const YamlTab = lazy(async () => ({ default: (await import('./YamlTab.tsx')).YamlTab }))
 const TerminalTab = lazy(async () => ({

@@ -14,6 +14,7 @@ import {
   services,
 } from '../../../shared/kubernetes/kinds.ts'
 import { kube } from '../../live/kubernetes.ts'
+import { resourceName } from '../../live/selection.ts'
 
 const KNOWN: readonly Kind[] = [
   pods,
@@ -27,11 +28,6 @@ const KNOWN: readonly Kind[] = [
   namespaces,
   endpointSlices,
 ]
-
-/** `deployments.apps` or `pods`: what names a kind in a selection. */
-export function resourceName({ plural, group }: Kind): string {
-  return group === '' ? plural : `${plural}.${group}`
-}
 
 /** The kind of that name among those that need no question; undefined: ask the API. */
 export function knownKind(name: string): Kind | undefined {

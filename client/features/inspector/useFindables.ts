@@ -11,8 +11,8 @@ import { splitKey } from '../../../shared/kubernetes/meta.ts'
 import { useObjects } from '../../live/kubernetes.ts'
 import { useViews } from '../../live/live.ts'
 import type { Findable } from './findable.ts'
-import { resourceName } from './kinds.ts'
 import { RUN_SHELL } from './runShell.ts'
+import { resourceName } from '../../live/selection.ts'
 
 function findablesOf(kind: Kind, objects: readonly KubeObject[] = []): Findable[] {
   return objects.map(({ metadata }) => ({

@@ -125,8 +125,11 @@ test('a terminal in a pod: what is typed runs there, and nothing of it is left',
   await panel.getByText('Connected.', { exact: true }).waitFor()
   await panel.getByText(`kubectl exec ${name} -c nginx -i -t -- sh`).waitFor()
   // It has the focus: nothing that is typed is a key of the stage.
-  await page.keyboard.type('echo $((6*7)) $POD_NAME; printf "\\033[31mred\\033[0m\\n"\n')
+  await page.keyboard.type('echo $((6*7)) $POD_NAME; printf "\\033[38;2;255;99;9mred\\033[0m\\n"\n')
   await screen.getByText(`42 ${name}`).waitFor()
+  const red = screen.locator('span').getByText('red', { exact: true })
+  // Colours of a program's own are inline styles to xterm.js, which the page's policy forbids.
+  expect(await red.evaluate((span) => getComputedStyle(span).color)).toBe('rgb(255, 99, 9)')
   await page.keyboard.type('stty size\n')
   await screen.getByText(/^\d+ \d+\s*$/).waitFor()
   await panel.getByRole('checkbox', { name: 'Screen reader' }).check()

@@ -1,20 +1,20 @@
-// <style> elements that a library makes, turned into adopted style sheets: the page's content security policy allows
-// these (script made them, and script is trusted), but no inline styles, and it need not be widened for the library.
+// Inline styles that a library writes (<style> elements, `style` attributes of spans), turned into adopted style sheets
+// and properties: the page's content security policy allows these (script sets them, and script is trusted), but no
+// inline styles, and it need not be widened for the library.
 
-/** Answers what `work` answers; every <style> that it makes in `owner` meanwhile is an adopted style sheet instead. */
-export function adoptingStyles<T>(owner: Document, work: () => T): T {
-  // An own property hides the prototype's method for as long as `work` takes; nothing else runs meanwhile.
-  Object.defineProperty(owner, 'createElement', {
-    configurable: true,
-    value: (name: string, options?: ElementCreationOptions): HTMLElement =>
-      name === 'style'
-        ? adoptedStyle(owner)
-        : Document.prototype.createElement.call(owner, name, options),
-  })
-  try {
-    return work()
-  } finally {
-    Reflect.deleteProperty(owner, 'createElement')
+/** From now on what is made in `owner` styles itself so, until the answered function is called. */
+export function adoptInlineStyles(owner: Document): () => void {
+  const create = (name: string, options?: ElementCreationOptions): HTMLElement => {
+    if (name === 'style') return adoptedStyle(owner)
+    const element = Document.prototype.createElement.call(owner, name, options)
+    if (name === 'span') element.setAttribute = setAttribute
+    return element
+  }
+  // An own property hides the prototype's method.
+  Object.defineProperty(owner, 'createElement', { configurable: true, value: create })
+  return () => {
+    // Somebody who came later goes on.
+    if (owner.createElement === create) Reflect.deleteProperty(owner, 'createElement')
   }
 }
 
@@ -36,4 +36,9 @@ function adoptedStyle(owner: Document): HTMLElement {
       },
     },
   })
+}
+
+function setAttribute(this: HTMLElement, name: string, value: string): void {
+  if (name === 'style') this.style.cssText = value
+  else Element.prototype.setAttribute.call(this, name, value)
 }

@@ -3,7 +3,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { Terminal } from '@xterm/xterm'
 import type { ITheme } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
-import { adoptingStyles } from './adoptedStyles.ts'
+import { adoptInlineStyles } from './adoptedStyles.ts'
 
 export interface TerminalView {
   write(bytes: Uint8Array): void
@@ -39,7 +39,8 @@ export function openTerminalView(host: HTMLElement, options: TerminalOptions): T
   })
   const fit = new FitAddon()
   terminal.loadAddon(fit)
-  adoptingStyles(host.ownerDocument, () => terminal.open(host))
+  const restoreStyles = adoptInlineStyles(host.ownerDocument)
+  terminal.open(host)
   terminal.textarea?.setAttribute('aria-describedby', options.describedBy)
   // Tab is the shell's; Shift+Tab is the browser's and leads out.
   terminal.attachCustomKeyEventHandler(({ key, shiftKey }) => !(key === 'Tab' && shiftKey))
@@ -67,6 +68,7 @@ export function openTerminalView(host: HTMLElement, options: TerminalOptions): T
       sizes.disconnect()
       themes.disconnect()
       terminal.dispose()
+      restoreStyles()
     },
   }
 }

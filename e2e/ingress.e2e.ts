@@ -1,11 +1,14 @@
 // HTTP load balancing: the examples of Kubernetes' Ingress documentation, as written but for their images.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { webcrypto as crypto } from 'node:crypto'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import os from 'node:os'
 import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
@@ -127,6 +130,21 @@ function ask(ip: string, host: string, asked: string): Promise<Answer> {
   })
 }
 
+/** A certificate that is its own authority, and its key, both PEM. */
+async function selfSigned(name: string): Promise<{ cert: string; key: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: algorithm,
+    notAfter: new Date(Date.now() + 86_400_000),
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+  })
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { cert: cert.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') }
+}
+
 const addressOf = (name: string): Promise<string> =>
   eventually(`an address of ${name}`, () => {
     const where = 'jsonpath={.status.loadBalancer.ingress[0].ip}'
@@ -183,8 +201,9 @@ test('a Service that is not there is an event and 503; other rules go on', async
 
 test('TLS: the certificate of the Secret that the Ingress names', async () => {
   const [cert, key] = [path.join(folder, 'tls.crt'), path.join(folder, 'tls.key')]
-  const made = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=first.tls.com -addext subjectAltName=DNS:first.tls.com -keyout ${key} -out ${cert}`
-  execFileSync('openssl', made.split(' '), { stdio: 'pipe' })
+  const made = await selfSigned('first.tls.com')
+  writeFileSync(cert, made.cert)
+  writeFileSync(key, made.key)
   const tls = '\n  tls:\n  - hosts: [first.tls.com]\n    secretName: testsecret-tls'
   apply(byName('tls-example-ingress', tls).replaceAll('bar.com', 'tls.com'))
   await eventually('the event of a missing Secret', () =>
@@ -192,11 +211,16 @@ test('TLS: the certificate of the Secret that the Ingress names', async () => {
   )
   kubectl('create', 'secret', 'tls', 'testsecret-tls', '--cert', cert, '--key', key)
   const ip = await addressOf('tls-example-ingress')
-  const ca = readFileSync(cert)
   const asked = (): Promise<number> =>
     new Promise((resolve) => {
       const name = 'first.tls.com'
-      const options = { host: ip, port: 443, servername: name, headers: { Host: name }, ca }
+      const options = {
+        host: ip,
+        port: 443,
+        servername: name,
+        headers: { Host: name },
+        ca: made.cert,
+      }
       const sent = https.get({ ...options, agent: false }, (response) => {
         const trusted = (response.socket as TLSSocket).authorized
         response.resume()

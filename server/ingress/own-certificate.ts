@@ -20,11 +20,10 @@ export async function makeOwnCertificate(now: number): Promise<Certificate> {
     notAfter: new Date(now + YEAR_MS),
     extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
   })
-  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey))
-  const lines = key.toString('base64').match(/.{1,64}/g) ?? []
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     hosts: [],
     cert: made.toString('pem'),
-    key: ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n'),
+    key: x509.PemConverter.encode(key, 'PRIVATE KEY'),
   }
 }

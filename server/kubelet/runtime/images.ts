@@ -76,7 +76,7 @@ export function findProgram(
   const podium = PODIUM_PROGRAMS[name] ?? PODIUM_PROGRAMS[repository]
   if (podium) return { program: podiumProgram(podium, options) }
   if (name === 'nginx') return { program: nginxProgram(tag, options) }
-  if (name === 'node') return { program: command([process.execPath], []) }
+  if (name === 'node') return { program: nodeProgram() }
   if (name === 'perl') return perlProgram(image, options.host)
   if (SHELL_IMAGES.has(name)) return { program: shellProgram(name, options.host) }
   return { missing: `"${image}" is not in Podium's catalogue, which has: ${CATALOGUE}` }
@@ -128,6 +128,15 @@ function nginxProgram(tag: string, options: CatalogueOptions): ImageProgram {
     stopSignal: 'SIGQUIT',
     niceness: DATA_PLANE_NICENESS,
     files: (env, scratch) => ({ 'nginx.conf': nginxConfiguration(env, scratch) }),
+  }
+}
+
+/** As the entry point of the image has it: `node` before the arguments is itself, not a script of that name. */
+function nodeProgram(): ImageProgram {
+  return {
+    ...command([process.execPath], []),
+    wrapCommand: (line) =>
+      line[0] === process.execPath && line[1] === 'node' ? [line[0], ...line.slice(2)] : line,
   }
 }
 

@@ -1,5 +1,6 @@
 // The controllers of a cluster: everything that turns what is asked for into objects that make it so.
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { startCronJobs } from './cronjob.ts'
 import { startDaemonSets } from './daemonset.ts'
 import { startDeployments } from './deployment.ts'
@@ -35,6 +36,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
   const named = { ...deps, log: deps.log.named('controllers') }
   const running = [
     startServiceAccounts(named, options.caPem),
+    startClusterRoleAggregation(named),
     startNamespaces(named),
     startReplicaSets(named),
     startReplicationControllers(named),

@@ -9,10 +9,7 @@ import type { RoomDeps, Running } from '../machinery/room.ts'
 import { source } from './owned.ts'
 
 /** The rules of those that `role` selects among `all`, by name, each once; undefined when it gathers none. */
-function gatheredRules(
-  role: ClusterRole,
-  all: readonly ClusterRole[],
-): PolicyRule[] | undefined {
+function gatheredRules(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] | undefined {
   const selectors = role.aggregationRule?.clusterRoleSelectors
   if (!selectors) return undefined
   const matchers = selectors.map((selector) => matcherOf(selector))

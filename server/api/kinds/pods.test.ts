@@ -184,7 +184,9 @@ describe('refuses', () => {
     ],
     [
       'a volume of a kind the kubelet lacks',
-      pod({ volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] } as unknown as Partial<PodSpec>),
+      pod({
+        volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }],
+      } as unknown as Partial<PodSpec>),
       ['spec.volumes[0].nfs: Forbidden: not implemented by Podium'],
     ],
     [

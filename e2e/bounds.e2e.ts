@@ -157,7 +157,8 @@ test('a drain keeps to the disruption budget', async () => {
 
 test('a pod of high priority makes less important ones give way', async () => {
   // What the tests before this one left would fill a node too.
-  await podium.kubectlOk('delete', 'namespace', 'quota-mem-cpu-example', 'limits')
+  const left = ['quota-mem-cpu-example', 'limits']
+  await podium.kubectlOk('delete', 'namespace', '--ignore-not-found', ...left)
   await podium.kubectlOk('create', 'priorityclass', 'high-priority', '--value=1000000')
   const classes = await read('priorityclasses')
   expect(classes).toMatch(/system-node-critical +2000001000 +false/)
@@ -171,7 +172,7 @@ test('a pod of high priority makes less important ones give way', async () => {
     async () => (await read('pod', 'high', '-o', 'jsonpath={.status.phase}')) === 'Running',
     60_000,
   )
-  const left = await read('pods', '-o', 'name')
-  expect(left.split('\n').filter((line) => line.startsWith('pod/low-'))).toHaveLength(1)
+  const kept = await read('pods', '-o', 'name')
+  expect(kept.split('\n').filter((line) => line.startsWith('pod/low-'))).toHaveLength(1)
   expect(await read('events', '--field-selector=reason=Preempted')).toContain('Preempted by pod')
 })

@@ -187,6 +187,8 @@ class Product {
     const config = new KubeConfig()
     config.loadFromFile(this.kubeconfig)
     const watch = new Watch(config)
+    // Between two updates nothing happens for as long as the bench likes.
+    watch.requestTimeoutMs = 2 ** 31 - 1
     const watching = await watch.watch(PODS, { labelSelector: 'run=nginx' }, note, () => undefined)
     const asked = async (name) => (await this.ask('GET', `${PODS}/${name}/proxy/-/stats`)).answered
     return {

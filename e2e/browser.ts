@@ -1,4 +1,6 @@
 // A real headless Chromium on the stage.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { findBrowser } from './tools/browser-install.mjs'
@@ -46,4 +48,23 @@ export async function openPage(
   })
   await page.goto(url)
   return { page, errors }
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds wrong with the page, or with the part of it that `within` selects: a line each, empty when all is well. */
+export async function violations(page: Page, within = 'html'): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async (selector) => {
+    interface Result {
+      violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]
+    }
+    const { axe } = globalThis as unknown as { axe: { run: (selector: string) => Promise<Result> } }
+    const found = (await axe.run(selector)).violations
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`,
+      ),
+    )
+  }, within)
 }

@@ -1,14 +1,10 @@
 // Looking into things: by click, by name, by keyboard; why, logs, YAML, one request's way, and why requests failed.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FailureReport, TraceView } from '../shared/stage.ts'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, openPage, violations } from './browser.ts'
 import { eventually, processesOf, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let podium: Product
 let browser: Browser
@@ -27,21 +23,6 @@ afterAll(async () => {
   await podium?.stop()
   removeDirectory(podium.dataDir)
 })
-
-/** Of the panel: the page around it has its own tests. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    interface Result {
-      violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]
-    }
-    const { axe } = globalThis as unknown as { axe: { run: (of: string) => Promise<Result> } }
-    const found = (await axe.run('aside')).violations
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id} ${JSON.stringify(node.target)} ${node.failureSummary}`),
-    )
-  })
-}
 
 async function aServer(): Promise<string> {
   const names = await podium.kubectlOk('get', 'pods', '-l', 'run=nginx', '-o', 'name')
@@ -82,7 +63,7 @@ test('a pod is found by name: why it is where it is, its log, its events, its YA
   await panel.getByRole('heading', { name: /^It is on node-/ }).waitFor()
   await panel.getByText(/^Service nginx sends it one of \d+ new connections/).waitFor()
   await panel.getByText(/^It is ready/).waitFor()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await panel.getByRole('tab', { name: 'Logs' }).click()
   await panel
     .getByRole('log', { name: 'Log' })
@@ -90,14 +71,14 @@ test('a pod is found by name: why it is where it is, its log, its events, its YA
     .waitFor()
   await panel.getByRole('searchbox', { name: 'Find in the log' }).fill('no such words')
   await panel.getByText('0 lines').waitFor()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await panel.getByRole('tab', { name: 'Events' }).click()
   await panel.getByText(/Successfully assigned/).waitFor()
   await panel.getByRole('tab', { name: 'YAML' }).click()
   await panel.getByText(`name: ${name}`).first().waitFor()
   await panel.getByText('Against last applied').click()
   await panel.getByText(/Nobody applied it from a file/).waitFor()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
 })
 
 test('it is no modal: keys of the stage work, Escape closes, the focus returns', async () => {
@@ -133,9 +114,9 @@ test('a terminal in a pod: what is typed runs there, and nothing of it is left',
   await page.keyboard.type('stty size\n')
   await screen.getByText(/^\d+ \d+\s*$/).waitFor()
   await panel.getByRole('checkbox', { name: 'Screen reader' }).check()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await page.keyboard.press('t')
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await page.keyboard.press('t')
   await screen.click()
   // Escape is the shell's, Shift+Tab leaves.
@@ -165,7 +146,7 @@ test('a shell of its own is run from the palette, talked to, and deleted afterwa
   await screen.getByText('from shell 42').waitFor()
   await page.keyboard.type('exit\n')
   await panel.getByText('It ended with exit code 0.').waitFor()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await panel.getByRole('button', { name: 'Delete the pod' }).click()
   await panel.getByText('It is gone. This is how it was last.').waitFor()
   expect(await podium.kubectlOk('get', 'pods', '-l', 'run=shell', '-o', 'name')).toBe('')
@@ -209,7 +190,7 @@ test('one request is followed from the loadbot to the reply', async () => {
   const way = panel.getByRole('list', { name: 'Its way' })
   await way.getByRole('heading', { name: 'Reply 200' }).waitFor()
   expect(await way.getByRole('listitem').count()).toBe(5)
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await page.keyboard.press('Escape')
 })
 
@@ -232,8 +213,8 @@ test('requests that fail are told with their pod and what it was', async () => {
     .getByText(/^It was (ready|draining|gone|broken) at that moment/)
     .first()
     .waitFor()
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   await page.keyboard.press('t')
-  expect(await violations()).toEqual([])
+  expect(await violations(page, 'aside')).toEqual([])
   expect(errors).toEqual([])
 })

@@ -1,14 +1,10 @@
 // The stage's manners: axe finds nothing, the keyboard works, both themes, reduced motion, a phone, a refused visitor.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, openPage, violations } from './browser.ts'
 import type { View } from './browser.ts'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let podium: Product
 let browser: Browser
@@ -28,22 +24,6 @@ async function open(view: View = {}): Promise<Page> {
   const { page } = await openPage(browser, podium.url, view)
   await page.getByText('Live', { exact: true }).waitFor()
   return page
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    interface Result {
-      violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]
-    }
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<Result> } }
-    const found = (await axe.run()).violations
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`,
-      ),
-    )
-  })
 }
 
 test.each<View>([
@@ -125,6 +105,8 @@ test('keys do what the buttons do', async () => {
   await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('z')
+  await page.getByRole('alert').filter({ hasText: 'no earlier version' }).waitFor()
   await page.context().close()
 })
 

@@ -1,13 +1,9 @@
 // The Workloads view: every kind as a table, found, opened, written as YAML, edited, deleted and brought back.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, openPage, violations } from './browser.ts'
 import { removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let podium: Product
 let browser: Browser
@@ -26,20 +22,6 @@ afterAll(async () => {
   await podium?.stop()
   removeDirectory(podium.dataDir)
 })
-
-async function violations(of: Page): Promise<string[]> {
-  await of.evaluate(AXE)
-  return of.evaluate(async () => {
-    interface Result {
-      violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]
-    }
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<Result> } }
-    const found = (await axe.run()).violations
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id} ${JSON.stringify(node.target)} ${node.failureSummary}`),
-    )
-  })
-}
 
 const table = (kind: string) => page.getByRole('grid', { name: kind, exact: true })
 const row = (name: string | RegExp) => page.getByRole('row', { name })

@@ -1,6 +1,13 @@
 import { useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
-import { stageNow, useConnection, useInfo, useIsConnected, useViews } from '../live/live.ts'
+import {
+  stageNow,
+  useConnection,
+  useInfo,
+  useIsConnected,
+  useIsLoaded,
+  useViews,
+} from '../live/live.ts'
 import { formatClock } from '../ui/numbers.ts'
 import css from './Bar.module.css'
 
@@ -40,12 +47,14 @@ const WORDS = {
 
 function ConnectionSign() {
   const { status, staleMs } = useConnection()
-  const isLive = useIsConnected() && staleMs < SILENT_MS
+  const isLoaded = useIsLoaded()
+  const isLive = useIsConnected() && isLoaded && staleMs < SILENT_MS
+  const word = isLive ? 'Live' : WORDS[isLoaded || status !== 'live' ? status : 'connecting']
   const age = Math.round(staleMs / 1000)
   return (
     <span className={css.sign} data-live={isLive} role="status">
       <i />
-      {isLive ? 'Live' : WORDS[status]}
+      {word}
       {!isLive && age > 0 && <span className={css.age}>{age} s old</span>}
     </span>
   )
@@ -66,9 +75,7 @@ export function Bar({ navigation }: { navigation: ReactNode }) {
         Podium
       </h1>
       {navigation}
-      <p className={css.machine}>
-        {info && [isNamed && info.cluster, info.server, info.machine].filter(Boolean).join(' · ')}
-      </p>
+      <p className={css.middle}>{isNamed && info.cluster}</p>
       <div className={css.status}>
         <Nodes />
         <Clock />

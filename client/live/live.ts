@@ -86,9 +86,13 @@ export function usePacedPods(paceMs: (count: number) => number): readonly PodVie
   return pods
 }
 
-/** Whether the stage has said what there is; before that nothing is known, not even that there is nothing. */
+/**
+ * Whether the stage has said what it is and what there is; before that nothing is known, not even that there is nothing.
+ */
 export function useIsLoaded(): boolean {
-  return useSyncExternalStore(SUBSCRIBE.pod, () => stores.feed.resumePoint() !== null)
+  const hasInfo = useInfo() !== null
+  const hasViews = useSyncExternalStore(SUBSCRIBE.pod, () => stores.feed.resumePoint() !== null)
+  return hasInfo && hasViews
 }
 
 /** The newest measurement; null until the first. Changes four times a second. */

@@ -58,24 +58,32 @@ function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
 function Sources({ scene }: { scene: Scene }) {
   const fleet = useFleet()
   const load = useLoad()
+  const info = useInfo()
   if (!fleet) return null
   const sending = Object.values(load?.byBot ?? {}).filter((rate) => rate > 0).length
   const words = plural(fleet.replicas, 'loadbot')
   const isNone = scene.sources.length === 0
   return (
-    <h2 className={css.sources}>
-      {words}{' '}
-      {isNone ? (
-        <span>no load: add one below, or press ]</span>
-      ) : (
-        load &&
-        sending > 0 && (
-          <span>
-            {formatCompact(load.rate / sending)} req/s{sending > 1 && ' each'}
-          </span>
-        )
+    <div className={css.sources}>
+      <h2>
+        {words}{' '}
+        {isNone ? (
+          <span>no load: add one below, or press ]</span>
+        ) : (
+          load &&
+          sending > 0 && (
+            <span>
+              {formatCompact(load.rate / sending)} req/s{sending > 1 && ' each'}
+            </span>
+          )
+        )}
+      </h2>
+      {info && (
+        <p>
+          {info.server} · {info.machine}
+        </p>
       )}
-    </h2>
+    </div>
   )
 }
 

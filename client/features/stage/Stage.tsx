@@ -3,6 +3,7 @@ import { useKeys } from '../../ui/keys.tsx'
 import { Announcer } from './Announcer.tsx'
 import { Chart } from './Chart.tsx'
 import { useControls } from './controls.ts'
+import type { Controls } from './controls.ts'
 import { Dock } from './Dock.tsx'
 import { EventsDrawer } from './EventsDrawer.tsx'
 import { Flow } from './Flow.tsx'
@@ -15,9 +16,20 @@ import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
 import { useIsLoaded } from '../../live/live.ts'
+import { GROUPS } from './useAct.ts'
 import { useIsStale } from './useIsStale.ts'
 import { useLayout } from './useUnit.ts'
 import { useServers } from './views.ts'
+
+/** With the dock out of sight, what it would say is said over the last line. */
+function Refusals({ controls }: { controls: Controls }) {
+  const said = GROUPS.map(controls.errorOf).find((text) => text !== null)
+  return said ? (
+    <p role="alert" className={css.refusal}>
+      {said}
+    </p>
+  ) : null
+}
 
 /** The Stage: the number, the minute, the rollout, the flow, the controls. */
 export function Stage() {
@@ -47,6 +59,7 @@ export function Stage() {
       {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
       {isPhone ? <PhoneTiles /> : <Flow />}
       {!isPhone && isDockShown && <Dock controls={controls} />}
+      {!isPhone && !isDockShown && <Refusals controls={controls} />}
       <Footer areEventsShown={areEventsShown} onToggleEvents={toggleEvents} />
       {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
       <Announcer />

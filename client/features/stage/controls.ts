@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { can } from '../../../shared/gates.ts'
 import type { GateState, Verdict } from '../../../shared/gates.ts'
 import type { Action, NodeView, ProxyMode, RolloutView, FleetView } from '../../../shared/stage.ts'
-import { useGateState, useIsConnected } from '../../live/live.ts'
+import { useGateState, useIsConnected, useIsLoaded } from '../../live/live.ts'
 import { useAct } from './useAct.ts'
 import type { Act, Group } from './useAct.ts'
 import { useScale } from './useScale.ts'
@@ -27,6 +27,7 @@ export interface Controls {
   strategyReason: (maxSurge: number | string, maxUnavailable: number | string) => string | null
   /** The node that the node button acts on, and whether it brings it back. */
   node: { name: string; restores: boolean } | null
+  /** Why the last thing asked of that part was not done. */
   errorOf: (group: Group) => string | null
   pickVersion: (version: string) => void
   cycleVersion: () => void
@@ -47,6 +48,7 @@ export interface Controls {
 const reasonOf = (verdict: Verdict): string | null => (verdict.allowed ? null : verdict.reason)
 
 const OFFLINE = 'The connection to the stage is lost; controls come back with it.'
+const UNREAD = 'The stage is still being read.'
 
 /** The version offered first: the one under way, else the one after the one that runs. */
 export function offeredVersion(
@@ -148,11 +150,11 @@ function doingsOf(
 
 function useScales(
   gate: GateState,
-  isOffline: boolean,
+  away: string | null,
   act: Act,
 ): Pick<Controls, 'loadbots' | 'servers'> {
   const gated = (verdict: Verdict): Verdict =>
-    isOffline ? { allowed: false, reason: OFFLINE } : verdict
+    away === null ? verdict : { allowed: false, reason: away }
   const { fleet, rollout, limits } = gate
   return {
     loadbots: useScale(
@@ -172,20 +174,29 @@ function useScales(
   }
 }
 
+/** Why nothing can be done at all: nobody would hear it, or nothing is known yet. */
+function useAway(): string | null {
+  const isConnected = useIsConnected()
+  const isLoaded = useIsLoaded()
+  if (!isConnected) return OFFLINE
+  return isLoaded ? null : UNREAD
+}
+
 /** The controls, for the dock, the banner and the keyboard alike. */
 export function useControls(): Controls {
   const gate = useGateState()
-  const isOffline = !useIsConnected()
+  const away = useAway()
   const acting = useAct()
   const { version, pick, cycle } = useVersionChoice(gate)
   const node = nodeInReach(gate.nodes)
-  const verdict = (reason: string | null): string | null => (isOffline ? OFFLINE : reason)
+  const verdict = (reason: string | null): string | null => away ?? reason
   const own = reasonsOf(gate, version, node)
   const reasons = Object.fromEntries(
     Object.entries(own).map(([doing, reason]) => [doing, verdict(reason)]),
   ) as Controls['reasons']
   const when: When = (reason, group, action) => {
-    if (reason === null && action) void acting.act(group, action)
+    if (reason !== null) acting.refuse(group, reason)
+    else if (action) void acting.act(group, action)
   }
   const proxyMode = gate.service?.proxyMode ?? null
   const proxyReason = (mode: ProxyMode) => verdict(reasonOf(can.proxyMode(gate, mode)))
@@ -194,7 +205,7 @@ export function useControls(): Controls {
   const strategyReason: Controls['strategyReason'] = (surge, unavailable) =>
     verdict(reasonOf(can.strategy(gate, surge, unavailable)))
   return {
-    ...useScales(gate, isOffline, acting),
+    ...useScales(gate, away, acting),
     ...doingsOf(when, reasons, version, node),
     fullLoad: gate.fleet?.fullLoad ?? null,
     goFullLoad: () => {

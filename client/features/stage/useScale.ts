@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Verdict } from '../../../shared/gates.ts'
 import type { Act } from './useAct.ts'
 
@@ -15,6 +15,8 @@ export interface Scale {
   step: (by: number) => void
 }
 
+const NONE_LEFT = 'There are none to take away.'
+
 const reasonOf = (verdict: Verdict): string | null => (verdict.allowed ? null : verdict.reason)
 
 /** A wish that the cluster has not taken up after this long is given up, so that the control shows the truth again. */
@@ -29,18 +31,26 @@ export function useScale(
   actual: number,
   max: number,
   verdict: (replicas: number) => Verdict,
-  { act }: Act,
+  { act, refuse }: Act,
 ): Scale {
   const [wish, setWish] = useState<number | null>(null)
+  // Keys may come faster than the page is drawn: each goes on from where the one before it led.
+  const newest = useRef<number | null>(null)
   const next = useRef<number | null>(null)
   const isSending = useRef(false)
 
+  const want = useCallback((replicas: number | null): void => {
+    newest.current = replicas
+    setWish(replicas)
+  }, [])
+
   useEffect(() => {
     if (wish === null) return
-    if (wish === actual && !isSending.current) return setWish(null)
-    const timer = setTimeout(() => setWish(null), GIVE_UP_MS)
+    const giveUp = (): void => want(null)
+    if (wish === actual && !isSending.current) return giveUp()
+    const timer = setTimeout(giveUp, GIVE_UP_MS)
     return () => clearTimeout(timer)
-  }, [wish, actual])
+  }, [wish, actual, want])
 
   const send = async (replicas: number): Promise<void> => {
     next.current = replicas
@@ -54,22 +64,24 @@ export function useScale(
     }
     next.current = null
     isSending.current = false
-    if (!done) setWish(null)
+    if (!done) want(null)
   }
 
   const value = wish ?? actual
   const set = (replicas: number): void => {
-    if (!verdict(replicas).allowed) return
-    setWish(replicas)
+    const asked = verdict(replicas)
+    if (!asked.allowed) return refuse(target, asked.reason)
+    want(replicas)
     if (replicas !== actual || isSending.current) void send(replicas)
   }
-  return {
-    value,
-    max,
-    lessReason: value <= 0 ? 'There are none to take away.' : reasonOf(verdict(value - 1)),
-    moreReason: reasonOf(verdict(value + 1)),
-    preview: setWish,
-    set,
-    step: (by) => set(Math.min(max, Math.max(0, value + by))),
+  const lessReason = value <= 0 ? NONE_LEFT : reasonOf(verdict(value - 1))
+  const moreReason = reasonOf(verdict(value + 1))
+  const step = (by: number): void => {
+    const from = newest.current ?? actual
+    const to = Math.min(max, Math.max(0, from + by))
+    const reason = by < 0 ? lessReason : moreReason
+    if (to !== from) set(to)
+    else if (reason !== null) refuse(target, reason)
   }
+  return { value, max, lessReason, moreReason, preview: want, set, step }
 }

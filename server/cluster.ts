@@ -91,6 +91,7 @@ export async function startCluster(
     programsDir: options.programsDir,
     clusterId: options.dataDir.clusterId,
     nodeCidrs: controlPlane.addresses.nodeCidrs,
+    serviceCidr: controlPlane.addresses.serviceCidr,
   })
   autoscaling = startAutoscaling(depsFor('horizontal-pod-autoscaler'), {
     speed: options.autoscalerSpeed,

@@ -6,7 +6,12 @@ import { systemClock } from '../machinery/clock.ts'
 import { createLog } from '../machinery/log.ts'
 import { chooseMode } from './choose.ts'
 
-const options = { clusterId: 'choose', clock: systemClock, log: createLog('error', () => {}) }
+const options = {
+  clusterId: 'choose',
+  serviceCidr: '127.200.5.0/24',
+  clock: systemClock,
+  log: createLog('error', () => {}),
+}
 const before = process.env['PATH']
 let folder: string
 

@@ -7,6 +7,7 @@ export interface Chains {
   services: string
   nodePorts: string
   reject: string
+  tracking: string
   /** `PODIUM-1A2B3C-`: what all of them begin with. */
   prefix: string
   /** What the addresses of the cluster's nodes lie in. */
@@ -24,6 +25,7 @@ export function chainsOf(clusterId: string, nodeCidrs: readonly string[] = []): 
     services: `${prefix}SERVICES`,
     nodePorts: `${prefix}NODEPORTS`,
     reject: `${prefix}REJECT`,
+    tracking: `${prefix}TRACKING`,
   }
 }
 
@@ -171,8 +173,9 @@ export interface Owner {
   started: string
 }
 
-const ownerText = ({ clusterId, pid, started }: Owner): string =>
-  `podium:${clusterId}:${pid}:${started}`
+/** What marks a rule that leads to our chains. */
+export const ownerComment = ({ clusterId, pid, started }: Owner): string =>
+  commented(`podium:${clusterId}:${pid}:${started}`)
 
 /** The built-in chains that lead to ours: [table, chain, match, our chain]. */
 function hooks(chains: Chains): [string, string, string, string][] {
@@ -197,7 +200,7 @@ export function setupRules(chains: Chains, owner: Owner): string {
   const rules = (table: string): string[] =>
     hooks(chains)
       .filter(([of]) => of === table)
-      .map(([, chain, match, to]) => `-A ${chain} ${match}${commented(ownerText(owner))} -j ${to}`)
+      .map(([, chain, match, to]) => `-A ${chain} ${match}${ownerComment(owner)} -j ${to}`)
   return [
     '*nat',
     `:${chains.services} - [0:0]`,

@@ -1,5 +1,7 @@
-import { connect } from 'node:net'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../machinery/clock.ts'
 import { createLog } from '../machinery/log.ts'
@@ -8,7 +10,7 @@ import { removeLeftovers, startIptablesProxy } from './iptables.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, Target } from './table.ts'
 import type { EchoServer } from './testing/echo.ts'
-import { ask, freePort, startEcho, until } from './testing/echo.ts'
+import { ask, freePort, listen, startEcho, until } from './testing/echo.ts'
 import {
   nothingLeft,
   restoreRules,
@@ -83,7 +85,13 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   let servers: EchoServer[]
   const log = createLog('error', () => {})
   const start = (id: string, nodeCidrs: readonly string[] = []) =>
-    startIptablesProxy({ clusterId: id, nodeCidrs, clock: systemClock, log })
+    startIptablesProxy({
+      clusterId: id,
+      nodeCidrs,
+      serviceCidr: '127.200.3.0/24',
+      clock: systemClock,
+      log,
+    })
   const program = (...routes: Route[]) => proxy.program(set(...routes), [])
 
   beforeEach(async () => {
@@ -187,6 +195,29 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
     expect(savedRules(chainsOf(dead).prefix)).toEqual([])
     expect(await ask('127.200.3.3', 80)).toBe('ECONNREFUSED')
     proxy = await start(clusterId)
+  })
+
+  it('what the kernel remembers of connections of a cluster before leads nobody astray', async () => {
+    const client = { host: VIP, port: 80, localAddress: '127.200.4.60', localPort: 45_001 }
+    const accepted: Socket[] = []
+    const dead = createServer((socket) => void accepted.push(socket.on('error', () => {})))
+    await listen(dead, '127.200.4.61', 8080)
+    await program(route([{ ip: '127.200.4.61', port: 8080 }]))
+    const socket = connect(client).on('error', () => {})
+    await until(() => accepted.length === 1)
+    // Both ends go and the kernel sees neither end: what it remembers is an open connection.
+    const unseen = ['-s', '-d'].map((side) => `OUTPUT ${side} 127.200.4.60 -p tcp -j DROP`)
+    restoreRules(['*raw', ...unseen.map((rule) => `-I ${rule}`), 'COMMIT', ''].join('\n'))
+    for (const end of [socket, ...accepted]) end.resetAndDestroy()
+    dead.close()
+    await proxy.close()
+    proxy = await start(clusterId)
+    await program(route([servers[0]!]))
+    restoreRules(['*raw', ...unseen.map((rule) => `-D ${rule}`), 'COMMIT', ''].join('\n'))
+    const again = connect(client)
+    const [heard] = (await once(again, 'data')) as [Buffer]
+    expect(heard.toString()).toBe('a\n')
+    again.destroy()
   })
 
   it('left, keeps the kernel tracking connections, so that open ones go on', async () => {

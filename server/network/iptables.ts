@@ -18,6 +18,7 @@ import {
 } from './iptables-rules.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
+import { newZone, zoneRules } from './tracking-zone.ts'
 
 /** Seconds to wait for another program that is changing rules. */
 const LOCK_WAIT = '5'
@@ -51,6 +52,8 @@ export interface IptablesOptions {
   clusterId: string
   /** Node ports answer on 127.0.0.1 and in these. */
   nodeCidrs?: readonly string[]
+  /** What the addresses of Services lie in. */
+  serviceCidr: string
   clock: Clock
   log: Log
 }
@@ -63,7 +66,7 @@ export async function startIptablesProxy(options: IptablesOptions): Promise<Prox
   const canary = await openCanary()
   const proxy = new IptablesProxy(options, canary)
   try {
-    await proxy.setup()
+    await proxy.begin()
     const obstacle = await canary.obstacle(options.clock)
     if (obstacle) throw new Error(obstacle.why)
   } catch (error) {
@@ -83,6 +86,8 @@ class IptablesProxy implements Proxier {
   readonly #options: IptablesOptions
   readonly #chains: Chains
   readonly #canary: Canary
+  /** Undefined where this kernel has no zones. */
+  #zone: number | undefined = newZone()
   /** What is in force. */
   readonly #routes = new Map<string, Route>()
   /** What is in the kernel is not known, after a failure. */
@@ -98,12 +103,24 @@ class IptablesProxy implements Proxier {
     this.#chains = chainsOf(options.clusterId, options.nodeCidrs)
   }
 
+  /** The first setup, which finds out whether this kernel has zones. */
+  async begin(): Promise<void> {
+    try {
+      await this.setup()
+    } catch {
+      this.#zone = undefined
+      await this.setup()
+    }
+  }
+
   async setup(): Promise<void> {
-    const { clusterId } = this.#options
+    const { clusterId, serviceCidr } = this.#options
     const { pid } = process
     const owner = { clusterId, pid, started: startOf(pid) }
     const all = { set: [...this.#canary.routes, ...this.#routes.values()], remove: [] }
+    const zone = this.#zone
     await replaceLeftovers(clusterId, [
+      ...(zone === undefined ? [] : [zoneRules(this.#chains, owner, serviceCidr, zone)]),
       setupRules(this.#chains, owner),
       rulesFor(this.#chains, all, () => undefined),
     ])

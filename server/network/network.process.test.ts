@@ -50,6 +50,7 @@ describe('network', () => {
       programsDir,
       clusterId,
       nodeCidrs: ['127.201.0.0/16'],
+      serviceCidr: '127.200.4.0/24',
     })
     return network
   }

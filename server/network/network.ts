@@ -32,6 +32,8 @@ export interface NetworkOptions {
   clusterId: string
   /** What the addresses of the cluster's nodes lie in: node ports answer there. */
   nodeCidrs: readonly string[]
+  /** What the addresses of Services lie in. */
+  serviceCidr: string
 }
 
 export interface Network extends Running {

@@ -10,6 +10,7 @@ export const VIEW_KINDS = [
   'service',
   'event',
   'command',
+  'scene',
 ] as const satisfies readonly ViewKind[]
 
 /** Everything the browser knows of the cluster, at one position of one run of the stage. */
@@ -33,6 +34,7 @@ export function emptyFeed(): FeedState {
       service: new Map(),
       event: new Map(),
       command: new Map(),
+      scene: new Map(),
     },
   }
 }

@@ -55,6 +55,7 @@ const state: GateState = {
     proxyMode: 'userspace',
   },
   nodes: [node],
+  scenes: [],
   readyServers: 6,
   limits: { loadbots: 40, replicas: 100 },
   versions: ['v1', 'v2', 'v3'],
@@ -141,12 +142,33 @@ test.each<[string, Verdict, Verdict]>([
   expect(verdict).toEqual(expected)
 })
 
+const memory = { kind: 'scene', key: 'memory', phase: 'running', message: null, since: 0 } as const
+const playing: GateState = { ...state, scenes: [memory] }
+
+test.each<[string, Verdict, Verdict]>([
+  ['a scene begins', can.startScene(state, 'memory'), yes],
+  ['not twice', can.startScene(playing, 'memory'), no(/"Memory hogs" is on already/)],
+  ['not two', can.startScene(playing, 'fanOut'), no(/"Memory hogs" is on; end it first/)],
+  ['not without nodes', can.startScene({ ...state, nodes: [] }, 'memory'), no(/No node .* Ready/)],
+  ['both proxies are compared, or none', can.startScene(state, 'proxies'), no(/kernel rules/)],
+  ['what is on can be ended', can.endScene(playing, 'memory'), yes],
+  ['what is not on cannot', can.endScene(playing, 'fanOut'), no(/"Ingress fan-out" is not on/)],
+  [
+    'nor what is ending',
+    can.endScene({ ...state, scenes: [{ ...memory, phase: 'ending' }] }, 'memory'),
+    no(/is ending already/),
+  ],
+])('scenes: %s', (_, verdict, expected) => {
+  expect(verdict).toEqual(expected)
+})
+
 test('without a demo every action is refused with a sentence', () => {
   const empty = gateStateOf(null, {
     rollouts: [],
     fleets: [],
     services: [],
     nodes: [],
+    scenes: [],
     readyServers: 0,
   })
   const actions: Action[] = [

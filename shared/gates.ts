@@ -1,5 +1,7 @@
 // What may be done in which state, and the sentence that says why not. The stage asks before it acts and the browser
 // asks before it offers, through the same functions, so that a control never promises what will be refused.
+import { SCENE_WORDS } from './scenes.ts'
+import type { SceneName } from './scenes.ts'
 import type {
   Action,
   FleetView,
@@ -7,6 +9,7 @@ import type {
   PodView,
   ProxyMode,
   RolloutView,
+  SceneView,
   ServiceView,
   StageInfo,
 } from './stage.ts'
@@ -17,6 +20,8 @@ export interface GateState {
   fleet: FleetView | null
   service: ServiceView | null
   nodes: readonly NodeView[]
+  /** Those that are on. */
+  scenes: readonly SceneView[]
   /** Server pods that serve now. */
   readyServers: number
   limits: StageInfo['limits']
@@ -30,6 +35,7 @@ export interface GateViews {
   fleets: readonly FleetView[]
   services: readonly ServiceView[]
   nodes: readonly NodeView[]
+  scenes: readonly SceneView[]
   readyServers: number
 }
 
@@ -48,6 +54,7 @@ export function gateStateOf(info: StageInfo | null, views: GateViews): GateState
     fleet: views.fleets[0] ?? null,
     service,
     nodes: views.nodes,
+    scenes: views.scenes,
     readyServers: views.readyServers,
     limits: info?.limits ?? { loadbots: 0, replicas: 0 },
     versions: info?.versions ?? [],
@@ -192,6 +199,31 @@ function rollingUpdate({ fleet }: GateState, version: string): Verdict {
   return TAG.test(version) ? YES : no(`"${version}" is no version.`)
 }
 
+/** One at a time: a machine that plays two scenes shows neither. */
+function startScene(state: GateState, scene: SceneName): Verdict {
+  const [on] = state.scenes
+  const title = on && SCENE_WORDS[on.key].title
+  if (on?.key === scene) {
+    return no(on.phase === 'ending' ? `"${title}" is still ending.` : `"${title}" is on already.`)
+  }
+  if (on) return no(`"${title}" is on; end it first.`)
+  if (!state.nodes.some(({ ready, simulated }) => ready && !simulated)) {
+    return no('No node that runs processes is Ready.')
+  }
+  if (scene !== 'proxies') return YES
+  const missing = (['iptables', 'userspace'] as const).find(
+    (mode) => !state.proxyModes.includes(mode),
+  )
+  return missing ? proxyMode({ ...state, service: null }, missing) : YES
+}
+
+function endScene({ scenes }: GateState, scene: SceneName): Verdict {
+  const held = scenes.find(({ key }) => key === scene)
+  const { title } = SCENE_WORDS[scene]
+  if (!held) return no(`"${title}" is not on.`)
+  return held.phase === 'ending' ? no(`"${title}" is ending already.`) : YES
+}
+
 /** One gate per control. Each is pure; a refusal carries a whole sentence. */
 export const can = {
   scaleServers,
@@ -208,6 +240,8 @@ export const can = {
   restoreNode,
   proxyMode,
   rollingUpdate,
+  startScene,
+  endScene,
 }
 
 /** The gate of any action. */
@@ -239,5 +273,9 @@ export function verdictOn(state: GateState, action: Action): Verdict {
       return proxyMode(state, action.mode)
     case 'rollingUpdate':
       return rollingUpdate(state, action.version)
+    case 'startScene':
+      return startScene(state, action.scene)
+    case 'endScene':
+      return endScene(state, action.scene)
   }
 }

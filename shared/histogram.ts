@@ -109,6 +109,14 @@ export class Histogram {
     return sum
   }
 
+  /** Calls back for each bucket that holds something: the middle of its values (microseconds), and how many. */
+  forEach(visit: (middle: number, count: number) => void): void {
+    for (let index = 0; index < BUCKETS; index++) {
+      const count = this.counts[index] ?? 0
+      if (count > 0) visit((bottomOf(index) + topOf(index)) / 2, count)
+    }
+  }
+
   clear(): void {
     this.counts.fill(0)
     this.total = 0

@@ -33,6 +33,8 @@ test.each<[Action, string]>([
     { type: 'rollingUpdate', target: 'aggregator', version: 'v2' },
     'npx podium rolling-update aggregator --image=podium/aggregator:v2 --update-period=1s',
   ],
+  [{ type: 'startScene', scene: 'fanOut' }, 'kubectl create namespace scene-fan-out'],
+  [{ type: 'endScene', scene: 'fanOut' }, 'kubectl delete namespace scene-fan-out'],
   [{ type: 'pause' }, 'kubectl rollout pause deployment/nginx'],
   [{ type: 'resume' }, 'kubectl rollout resume deployment/nginx'],
   [{ type: 'rollBack' }, 'kubectl rollout undo deployment/nginx'],

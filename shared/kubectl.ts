@@ -1,4 +1,5 @@
 // The kubectl line that equals an action: what the stage prints under every button press.
+import { SCENE_WORDS } from './scenes.ts'
 import type { Action } from './stage.ts'
 import { FAILED_ANNOTATION, SERVICE_PROXY } from './kubernetes/cluster.ts'
 import { withTag } from './images.ts'
@@ -64,6 +65,10 @@ export function kubectlLine(action: Action, context: CommandContext): string {
       const patch = quoted({ data: { mode: action.mode } })
       return `kubectl patch configmap ${name} -n ${namespace} -p ${patch}`
     }
+    case 'startScene':
+      return `kubectl create namespace ${SCENE_WORDS[action.scene].namespace}`
+    case 'endScene':
+      return `kubectl delete namespace ${SCENE_WORDS[action.scene].namespace}`
     case 'rollingUpdate': {
       // kubectl forgot this command in 1.18; `npx podium` has it.
       const { name, image } = context.controller ?? { name: '', image: '' }

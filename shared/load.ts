@@ -29,6 +29,22 @@ export interface BotCount {
   final?: true
 }
 
+/** Whom a loadbot asks. */
+export interface LoadTarget {
+  /** The name it asks for, as in the Host header. */
+  host: string
+  /** Where it connects to. */
+  address: string
+  port: number
+  path: string
+}
+
+/** What a loadbot's `GET /report` says, as far as others read it. */
+export interface BotReport extends BotCount {
+  target?: LoadTarget
+  servers: PodCount[]
+}
+
 /** Answers one server pod gave, as counted by the loadbots that got them, since the aggregator started. */
 export interface PodCount {
   pod: string

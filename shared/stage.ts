@@ -1,5 +1,6 @@
 // What the stage and the browser say to each other. Both ends import these types, so neither can drift.
 import type { FailureCause, FailureCounts, TracedRequest } from './load.ts'
+import type { SceneName } from './scenes.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -198,8 +199,19 @@ export interface CommandView {
   by: 'stage' | 'kubectl' | 'script'
 }
 
+/** A scene that is on: its Namespace exists. */
+export interface SceneView {
+  kind: 'scene'
+  key: SceneName
+  phase: 'running' | 'ending'
+  /** Where it stands, as a sentence; null when there is nothing to add. */
+  message: string | null
+  /** When its Namespace was made, ms since epoch. */
+  since: number
+}
+
 export type View =
-  PodView | NodeView | RolloutView | FleetView | ServiceView | EventView | CommandView
+  PodView | NodeView | RolloutView | FleetView | ServiceView | EventView | CommandView | SceneView
 export type ViewKind = View['kind']
 /** The view of one kind: `ViewOf<'pod'>` is PodView. */
 export type ViewOf<K extends ViewKind> = Extract<View, { kind: K }>
@@ -310,6 +322,10 @@ export type Action =
   | { type: 'proxyMode'; mode: ProxyMode }
   /** The rolling update of 2015, pod by pod, of one of the demo's ReplicationControllers. */
   | { type: 'rollingUpdate'; target: 'loadbots' | 'aggregator'; version: string }
+  /** Puts a scene's objects into a namespace of its own. */
+  | { type: 'startScene'; scene: SceneName }
+  /** Takes them away again. */
+  | { type: 'endScene'; scene: SceneName }
 
 /** Answer of `POST /api/actions`: what was done, as kubectl would have said it. */
 export interface ActionResult {

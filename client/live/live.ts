@@ -130,6 +130,7 @@ export function useGateState(): GateState {
     fleets: useViews('fleet'),
     services: useViews('service'),
     nodes: useViews('node'),
+    scenes: useViews('scene'),
     readyServers: useReadyServers(),
   })
 }

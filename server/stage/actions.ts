@@ -1,5 +1,6 @@
 // What the controls ask for, read from JSON by hand: every wrong field is named in the answer.
 import { badRequest } from '../../shared/status.ts'
+import { SCENES } from '../../shared/scenes.ts'
 import type { Action } from '../../shared/stage.ts'
 
 type Fields = Record<string, unknown>
@@ -42,6 +43,8 @@ const FIELDS: Record<Action['type'], Record<string, Reader>> = {
   failNode: { node: text },
   restoreNode: { node: text },
   proxyMode: { mode: oneOf('userspace', 'iptables') },
+  startScene: { scene: oneOf(...SCENES) },
+  endScene: { scene: oneOf(...SCENES) },
   rollingUpdate: { target: oneOf('loadbots', 'aggregator'), version: text },
 }
 

@@ -14,6 +14,7 @@ import type {
   Summary,
   TraceView,
 } from '../../shared/stage.ts'
+import type { ScalingHistory, TrafficReport } from '../../shared/traffic.ts'
 import { checkIntent, checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
 import type { AccessRules } from './access.ts'
 import { parseAction } from './actions.ts'
@@ -37,6 +38,8 @@ export interface HttpDeps {
   act: (action: Action) => Promise<ActionResult>
   trace: () => Promise<TraceView>
   failures: () => FailureReport
+  traffic: () => Promise<TrafficReport>
+  scaling: () => ScalingHistory
   /** Answers what is asked of the cluster's API; undefined: there is none to ask. */
   cluster: RequestHandler | undefined
   logError: (message: string, error: unknown) => void
@@ -62,6 +65,10 @@ export function createHttp(deps: HttpDeps): express.Express {
     deps.act(parseAction(request.body)).then((result) => response.json(result), next)
   })
   app.get('/api/failures', (_, response) => void response.json(deps.failures()))
+  app.get('/api/scaling', (_, response) => void response.json(deps.scaling()))
+  app.get('/api/traffic', (_, response, next) => {
+    deps.traffic().then((report) => response.json(report), next)
+  })
   app.post('/api/trace', (request, response, next) => {
     const intent = checkIntent(request.method, request.headers)
     if (!intent.admitted) throw refusal(intent.code, intent.why)

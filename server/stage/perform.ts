@@ -21,11 +21,13 @@ import type {
 } from '../../shared/kubernetes/workloads.ts'
 import { kubectlLine, rateFor, ratePatch, strategyPatch } from '../../shared/kubectl.ts'
 import type { CommandContext } from '../../shared/kubectl.ts'
+import { SCENE_WORDS } from '../../shared/scenes.ts'
 import { ApiError, badRequest } from '../../shared/status.ts'
 import type { Action, ActionResult, PodView } from '../../shared/stage.ts'
 import type { Captions } from './captions.ts'
 import type { Cast } from './cast.ts'
 import type { RollingUpdates } from './rollingUpdates.ts'
+import type { Scenes } from './scenes/scenes.ts'
 import { undoPatch } from './undo.ts'
 
 const FIELD_MANAGER = 'podium-stage'
@@ -41,6 +43,7 @@ export interface PerformDeps {
   previousSet: ReplicaSet | undefined
   controllerOf: (target: 'loadbots' | 'aggregator') => ReplicationController | undefined
   updates: Pick<RollingUpdates, 'begin'>
+  scenes: Pick<Scenes, 'start' | 'end'>
   pods: readonly PodView[]
   /** 0 ≤ x < 1: chooses whom a random kill hits. */
   random: () => number
@@ -158,6 +161,10 @@ function callFor(deps: PerformDeps, action: Action): Promise<KubeObject> {
       return annotateNode(deps, action.node, null)
     case 'rollingUpdate':
       return beginUpdate(deps, action)
+    case 'startScene':
+      return deps.scenes.start(action.scene)
+    case 'endScene':
+      return deps.scenes.end(action.scene)
     case 'proxyMode':
       return deps.client.patch(
         configMaps,
@@ -231,6 +238,10 @@ function messageFor(deps: PerformDeps, action: Action): string {
     case 'failNode':
     case 'restoreNode':
       return `node/${action.node} annotated`
+    case 'startScene':
+      return `namespace/${SCENE_WORDS[action.scene].namespace} created`
+    case 'endScene':
+      return `namespace "${SCENE_WORDS[action.scene].namespace}" deleted`
     case 'rollingUpdate':
       return `rolling update of the ${action.target} to ${action.version} begun`
     case 'proxyMode':

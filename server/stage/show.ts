@@ -17,6 +17,7 @@ import type {
   ViewOf,
 } from '../../shared/stage.ts'
 import { unavailable } from '../../shared/status.ts'
+import type { ScalingHistory, TrafficReport } from '../../shared/traffic.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { startAutopsies } from './autopsies.ts'
 import { startBrowsers } from './browsers.ts'
@@ -33,8 +34,11 @@ import { noFailures } from './loadFold.ts'
 import { perform } from './perform.ts'
 import type { PerformDeps } from './perform.ts'
 import { createRollingUpdates } from './rollingUpdates.ts'
+import { startScaling } from './scaling.ts'
+import { startScenes } from './scenes/scenes.ts'
 import { previousSet } from './rolloutSets.ts'
 import { traceRequest } from './trace.ts'
+import { createTraffic } from './traffic.ts'
 import { setsOf, startViews } from './views.ts'
 
 export interface ShowOptions {
@@ -58,6 +62,10 @@ export interface Show extends Running {
   trace(): Promise<TraceView>
   /** Why requests failed, as far as it is known. */
   failures(): FailureReport
+  /** What passes through ingresses and loadbots beside the demo's. */
+  traffic(): Promise<TrafficReport>
+  /** What autoscalers saw and wanted. */
+  scaling(): ScalingHistory
 }
 
 /** Starts the show; browsers are answered at once and see the cluster as soon as it has been read. */
@@ -79,6 +87,10 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
   const tell = (view: LoadView, cast: Cast): void => browsers.tellLoad(loadUpdate(view, feed, cast))
 
   const updates = createRollingUpdates(deps)
+  const scenes = startScenes(deps, feed)
+  const scaling = startScaling(deps)
+  const comparison = () => scenes.comparison()
+  const traffic = createTraffic({ client, informers, clock, cast, comparison })
   let captions: Captions | undefined
   let closed = false
   void views.synced.then(() => {
@@ -96,19 +108,22 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
       const pods = [...feed.all('pod').values()]
       const scene = { client, captions, cast, state, deployment, previousSet: previous, pods }
       const controllerOf: PerformDeps['controllerOf'] = (target) => objects[target]()
-      return perform({ ...scene, updates, controllerOf, random: Math.random }, action)
+      return perform({ ...scene, updates, scenes, controllerOf, random: Math.random }, action)
     },
     trace() {
       const pods = (): PodView[] => [...feed.all('pod').values()]
       return traceRequest({ client, cast, pods, rules, random: Math.random })
     },
     failures: () => autopsies?.report(load?.current()) ?? NO_FAILURES,
+    traffic: () => traffic.report(),
+    scaling: () => scaling.history(),
     async close() {
       closed = true
       views.close()
       autopsies?.close()
       captions?.close()
-      await Promise.all([updates.close(), load?.close(), browsers.close()])
+      scaling.close()
+      await Promise.all([scenes.close(), updates.close(), load?.close(), browsers.close()])
     },
   }
 }
@@ -138,6 +153,7 @@ function gateStateFrom(feed: Feed, info: StageInfo): GateState {
     fleets: all('fleet'),
     services: all('service'),
     nodes: all('node'),
+    scenes: all('scene'),
     readyServers: countReadyServers(feed.all('pod').values()),
   })
 }

@@ -86,6 +86,8 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     act: (action) => show.act(action),
     trace: () => show.trace(),
     failures: () => show.failures(),
+    traffic: () => show.traffic(),
+    scaling: () => show.scaling(),
     logError: (message, error) => deps.log.error(message, error),
   })
   http.on('request', app)

@@ -3,7 +3,7 @@ import http from 'node:http'
 import { say } from '../process.ts'
 
 const ROOTS = 1_000_000
-const PORT = 80
+const PORT = Number(process.env.PORT ?? 80)
 const address = process.env.POD_IP ?? '127.0.0.1'
 
 function work(): number {

@@ -134,6 +134,7 @@ try {
     listen.port ?? numberOption('report-port', values['report-port'], 0, 65_535),
     {
       metricsMs: durationOption('duration', values.duration),
+      target: { host: values.host, address: service.host, port, path },
       trace: () => traceOne({ host: service.host, port, path, localAddress }, load.ledger),
     },
   )

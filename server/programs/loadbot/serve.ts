@@ -1,6 +1,6 @@
 // What a loadbot serves: vegeta's metrics as its forebear did, its counts, and the stream the aggregator reads.
 import type http from 'node:http'
-import type { TracedRequest } from '../../../shared/load.ts'
+import type { LoadTarget, TracedRequest } from '../../../shared/load.ts'
 import { readJson, sendJson, serveRoutes } from '../json-server.ts'
 import { REPORT_MS } from '../stream.ts'
 import type { Load } from './load.ts'
@@ -60,7 +60,11 @@ export async function serveLoadbot(
   reports: Reports,
   address: string,
   port: number,
-  { metricsMs = 1000, trace }: { metricsMs?: number; trace: () => Promise<TracedRequest> },
+  {
+    metricsMs = 1000,
+    target,
+    trace,
+  }: { metricsMs?: number; target?: LoadTarget; trace: () => Promise<TracedRequest> },
 ): Promise<LoadbotServer> {
   const readers = new Set<Reader>()
   let secondAt = performance.now()
@@ -80,6 +84,7 @@ export async function serveLoadbot(
       'GET /report': (_request, response) =>
         sendJson(response, {
           ...reports.count(false),
+          target,
           rate: load.rate,
           slipped: load.slipped,
           connections: load.openConnections,

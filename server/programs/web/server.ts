@@ -24,6 +24,8 @@ const FIRST_REQUEST_MS = 250
 export interface WebOptions extends Identity {
   address: string
   port: number
+  /** Where its page is, besides `/`. */
+  path?: string
   /** What `/-/ready` says while it is not draining. */
   ready: boolean
 }
@@ -115,7 +117,7 @@ export class WebServer implements Answering {
 
   reply(request: Request, times: number, last: boolean, from: Peer): Buffer {
     const reads = request.method === 'GET' || request.method === 'HEAD'
-    if (reads && request.path === '/') return this.replies.pageFor(request, last).of(times)
+    if (reads && this.isPage(request.path)) return this.replies.pageFor(request, last).of(times)
     const reply = this.uncommon(request, last, from)
     return times === 1 ? reply : Buffer.concat(Array<Buffer>(times).fill(reply))
   }
@@ -134,7 +136,7 @@ export class WebServer implements Answering {
 
   private uncommon(request: Request, last: boolean, from: Peer): Buffer {
     const { method, path } = request
-    const known = PATHS.has(path)
+    const known = PATHS.has(path) || this.isPage(path)
     if (method === 'OPTIONS' && (known || path === '*')) {
       return this.replies.status(200, request, last, 'Allow: GET, HEAD, OPTIONS\r\n')
     }
@@ -148,6 +150,10 @@ export class WebServer implements Answering {
     const said = path === '/-/client' ? { client: from.address() } : this.stats()
     const body = `${JSON.stringify(said)}\n`
     return this.replies.build({ status: 200, type: 'application/json', body }, request, last)
+  }
+
+  private isPage(path: string): boolean {
+    return path === '/' || path === this.options.path
   }
 
   private accept(socket: net.Socket): void {

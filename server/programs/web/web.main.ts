@@ -15,6 +15,7 @@ const { values } = parseArgs({
     address: { type: 'string', default: process.env.POD_IP ?? '127.0.0.1' },
     port: { type: 'string', default: process.env.PORT ?? '80' },
     version: { type: 'string', default: parseImage(process.env.PODIUM_IMAGE ?? 'web:v1').tag },
+    path: { type: 'string', default: '/' },
     grace: { type: 'string', default: '25s' },
   },
 })
@@ -24,6 +25,7 @@ const graceMs = durationOption('grace', values.grace)
 const server = new WebServer({
   address,
   port: numberOption('port', values.port, 0, 65_535),
+  path: values.path,
   pod: process.env.POD_NAME ?? process.env.HOSTNAME ?? 'web',
   version,
   ready: version !== BAD_RELEASE && version !== UNREADY_RELEASE,

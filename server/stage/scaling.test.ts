@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HorizontalPodAutoscaler } from '../../shared/kubernetes/autoscaling.ts'
+import type { ScalingSample } from '../../shared/traffic.ts'
 import { sampleOf, withSample } from './scaling.ts'
 
 const hpa = (status: HorizontalPodAutoscaler['status']): HorizontalPodAutoscaler => ({
@@ -7,7 +8,12 @@ const hpa = (status: HorizontalPodAutoscaler['status']): HorizontalPodAutoscaler
   spec: { scaleTargetRef: { kind: 'Deployment', name: 'shop' }, maxReplicas: 8 },
   ...(status && { status }),
 })
-const at = (minute: number) => ({ at: minute * 60_000, replicas: 1, wanted: 1, utilization: null })
+const at = (minute: number): ScalingSample => ({
+  at: minute * 60_000,
+  replicas: 1,
+  wanted: 1,
+  utilization: null,
+})
 
 test('nothing is kept of an autoscaler that has said nothing', () => {
   expect(sampleOf(hpa(undefined), 0)).toBeUndefined()

@@ -5,10 +5,10 @@ import css from './Chart.module.css'
 import { domainFor, marksOf, placeMarks, seriesOf, WINDOW_SECONDS } from './chartModel.ts'
 import { FailedLane } from './FailedLane.tsx'
 import { ROOM } from './plotScale.ts'
-import { useFold } from './useFold.ts'
+import { useFold } from '../../ui/useFold.ts'
 import { useSamples } from './useSamples.ts'
-import { useSize } from './useSize.ts'
-import { useLayout, useUnit } from './useUnit.ts'
+import { useSize } from '../../ui/useSize.ts'
+import { useLayout, useUnit } from '../../ui/useUnit.ts'
 
 const Plot = lazy(() => import('./Plot.tsx').then(({ Plot }) => ({ default: Plot })))
 

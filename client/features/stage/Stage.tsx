@@ -16,9 +16,9 @@ import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
 import { useIsLoaded } from '../../live/live.ts'
+import { useIsStale } from '../../live/useIsStale.ts'
+import { useLayout } from '../../ui/useUnit.ts'
 import { GROUPS } from './useAct.ts'
-import { useIsStale } from './useIsStale.ts'
-import { useLayout } from './useUnit.ts'
 import { useServers } from './views.ts'
 
 /** With the dock out of sight, what it would say is said over the last line. */

@@ -5,7 +5,7 @@ import { toneOf } from '../../canvas/tone.ts'
 import { useIsLoaded } from '../../live/live.ts'
 import css from './Strip.module.css'
 import { headlineOf, segmentsOf, timeLeft, updatedReady } from './stripModel.ts'
-import { useFold } from './useFold.ts'
+import { useFold } from '../../ui/useFold.ts'
 import { useRollout, useServers } from './views.ts'
 
 function VersionName({ version }: { version: string }) {

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { LoadView, ProxyMode } from '../../../shared/stage.ts'
 import { stageNow, useInfo, useLoad } from '../../live/live.ts'
-import { useFold } from './useFold.ts'
+import { useFold } from '../../ui/useFold.ts'
 
 /** The p99 of a mode, in ms, and when it was measured, in ms since the epoch. */
 export interface Measurement {

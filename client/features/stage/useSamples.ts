@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import type { LoadView } from '../../../shared/stage.ts'
 import { useHistory, useLoad } from '../../live/live.ts'
 import { WINDOW_SECONDS } from './chartModel.ts'
-import { useFold } from './useFold.ts'
+import { useFold } from '../../ui/useFold.ts'
 import { useSlow } from './useSlow.ts'
 
 const KEPT_MS = (WINDOW_SECONDS + 2) * 1000

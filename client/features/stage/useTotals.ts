@@ -3,7 +3,7 @@ import type { LoadView } from '../../../shared/stage.ts'
 import { useHistory, useLoad } from '../../live/live.ts'
 import type { Baseline, Totals } from './baseline.ts'
 import { baselineFor, totalsOf } from './baseline.ts'
-import { useFold } from './useFold.ts'
+import { useFold } from '../../ui/useFold.ts'
 import { useRollout } from './views.ts'
 
 interface Input {

@@ -90,6 +90,10 @@ function hog({ name, takes, request, limit }: Appetite, place: Place): Pod & Kub
   const amount = (share: number): Record<string, string> => ({
     ...(share > 0 && { cpu: '10m', memory: bytes(share) }),
   })
+  const appetiteOf = (share: number): string[] =>
+    `--memory ${bytes(share)} --mem-alloc-size ${bytes(STEP)} --mem-alloc-sleep ${STEP_PAUSE_MS}ms`.split(
+      ' ',
+    )
   const isGuaranteed = request > 0 && request === limit
   return {
     apiVersion: 'v1',
@@ -102,10 +106,7 @@ function hog({ name, takes, request, limit }: Appetite, place: Place): Pod & Kub
         {
           name: 'hog',
           image: 'podium/hog:v1',
-          args: [
-            ...['--memory', bytes(takes)],
-            ...['--mem-alloc-size', bytes(STEP), '--mem-alloc-sleep', `${STEP_PAUSE_MS}ms`],
-          ],
+          args: appetiteOf(takes),
           resources: {
             ...(request > 0 && { requests: amount(request) }),
             ...(limit > 0 && {

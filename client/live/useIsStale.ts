@@ -1,4 +1,4 @@
-import { useConnection, useIsConnected } from '../../live/live.ts'
+import { useConnection, useIsConnected } from './live.ts'
 
 /** A browser on a busy machine is late now and then; silence is only worth saying when it is longer than this. */
 const LONG_SILENCE_MS = 3_000

@@ -1,6 +1,8 @@
-// Who may do what, with the real kubectl: roles, bindings, can-i, whoami, acting as another, tokens, reconcile.
+// Who may do what, with the real kubectl: roles, bindings, can-i, whoami, acting as another, tokens, certificates, reconcile.
+import 'reflect-metadata'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
@@ -85,6 +87,63 @@ test('roles gather the rules of others, and reconcile brings roles up to date', 
     'role.rbac.authorization.k8s.io/reader reconciled',
   )
   expect(await ok('auth can-i get services --as alice')).toBe('yes\n')
+})
+
+/** A new key, in a file, and a request in its name. */
+async function keyAndRequest(name: string, file: string): Promise<string> {
+  const { subtle } = globalThis.crypto
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name,
+    keys,
+    signingAlgorithm: algorithm,
+  })
+  const pkcs8 = await subtle.exportKey('pkcs8', keys.privateKey)
+  writeFileSync(file, x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'))
+  return btoa(request.toString('pem'))
+}
+
+test('a certificate is asked for, approved, signed, and lets its owner in', async () => {
+  const key = path.join(podium.dataDir, 'fay.key')
+  const certificate = path.join(podium.dataDir, 'fay.crt')
+  const manifest = path.join(podium.dataDir, 'csr.json')
+  const spec = {
+    request: await keyAndRequest('CN=fay, O=painters', key),
+    signerName: 'kubernetes.io/kube-apiserver-client',
+    expirationSeconds: 86400,
+    usages: ['client auth'],
+  }
+  const items = ['fay', 'gil'].map((name) => ({
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name },
+    spec,
+  }))
+  writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  await ok(`apply -f ${manifest}`)
+  expect(await ok('get csr fay --no-headers')).toMatch(
+    /^fay +\S+ +kubernetes.io\/kube-apiserver-client +kubernetes-admin +24h +Pending/,
+  )
+  expect(await ok('certificate deny gil')).toContain('/gil denied')
+  expect(await ok('certificate approve fay')).toContain('/fay approved')
+  const signed = await eventually('the certificate is there', () =>
+    ok('get csr fay -o jsonpath={.status.certificate}'),
+  )
+  expect(await ok('get csr --no-headers')).toMatch(/Approved,Issued\n.* Denied\n$/)
+  writeFileSync(certificate, Buffer.from(signed, 'base64'))
+  const kubeconfig = path.join(podium.dataDir, 'fay.config')
+  writeFileSync(kubeconfig, readFileSync(podium.kubeconfig))
+  const asFay = `--kubeconfig ${kubeconfig}`
+  const files = `--client-certificate ${certificate} --client-key ${key}`
+  await ok(`config set-credentials fay ${files} ${asFay}`)
+  await ok(`config set-context podium --user fay ${asFay}`)
+  expect(await ok(`auth whoami ${asFay}`)).toMatch(
+    /Username +fay\nGroups +\[painters system:authenticated\]/,
+  )
+  expect(await refused(`get pods ${asFay}`)).toContain('User "fay" cannot list resource "pods"')
+  await ok('create rolebinding painters --clusterrole=view --group=painters')
+  await ok(`get pods ${asFay}`)
 })
 
 function serverOf(): string {

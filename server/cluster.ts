@@ -100,6 +100,7 @@ export async function startCluster(
     autoscaling,
     startControllers(depsFor('kube-controller-manager'), {
       caPem: controlPlane.caPem,
+      sign: controlPlane.sign,
       volumesDir: path.join(options.dataDir.path, 'volumes'),
     }),
     startScheduler(depsFor('default-scheduler')),

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { AddressBlock } from '../shared/addresses.ts'
+import type { CertificateSigner } from '../shared/kubernetes/certificates.ts'
 import type { NodeDoor } from '../shared/operation.ts'
 import type { MeasuredUse } from '../shared/usage.ts'
 import { claimAddresses } from './address-claim.ts'
@@ -44,6 +45,7 @@ export interface ControlPlane extends Running {
   readonly port: number
   /** The authority that signed the API's certificate. */
   readonly caPem: string
+  readonly sign: CertificateSigner
   /** The kubeconfig's path. */
   readonly kubeconfig: string
   /** The administrator's bearer token, as the kubeconfig has it. */
@@ -129,6 +131,7 @@ async function serve(
     host: API_HOST,
     port: served.port,
     caPem,
+    sign: authority.sign,
     kubeconfig,
     adminToken,
     addresses,

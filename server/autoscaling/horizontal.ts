@@ -11,6 +11,7 @@ import type { Controller } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { EventRecorder } from '../machinery/events.ts'
 import { createEventRecorder } from '../machinery/events.ts'
+import { timeText } from '../machinery/clock.ts'
 import type { Informer } from '../machinery/informer.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
@@ -253,8 +254,4 @@ function kindOf({ spec }: HorizontalPodAutoscaler): Kind | undefined {
   return Object.values(kinds)
     .filter((value): value is Kind => typeof value === 'object')
     .find((known) => known.kind === kind && apiVersionOf(known) === apiVersion)
-}
-
-function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }

@@ -1,5 +1,7 @@
 // The controllers of a cluster: everything that turns what is asked for into objects that make it so.
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import type { CertificateSigner } from '../../shared/kubernetes/certificates.ts'
+import { startCertificates } from './certificates.ts'
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { startCronJobs } from './cronjob.ts'
 import { startDaemonSets } from './daemonset.ts'
@@ -25,6 +27,8 @@ import { startVolumes } from './volumes.ts'
 export interface ControllersOptions {
   /** The API's certificate authority (PEM), given to every namespace as ConfigMap kube-root-ca.crt. */
   caPem?: string
+  /** The cluster's authority; nothing is signed without. */
+  sign?: CertificateSigner
   /** Where volumes are made for claims, a directory each; none are made without. */
   volumesDir?: string
   nodeLifecycle?: Partial<NodeLifecycleOptions>
@@ -53,6 +57,7 @@ export function startControllers(deps: RoomDeps, options: ControllersOptions = {
     startTaintEviction(named),
     startPodGc(named, { ...POD_GC_DEFAULTS, ...options.podGc }),
     startGarbageCollector(named),
+    ...(options.sign ? [startCertificates(named, options.sign)] : []),
     ...(options.volumesDir === undefined ? [] : [startVolumes(named, options.volumesDir)]),
   ]
   return {

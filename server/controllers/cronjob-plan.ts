@@ -10,7 +10,8 @@ import {
 import { jobs } from '../../shared/kubernetes/kinds.ts'
 import { isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { ObjectReference } from '../../shared/kubernetes/network.ts'
-import { controllerReference, timeText } from './objects.ts'
+import { controllerReference } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { referenceOf } from './owned.ts'
 
 /** When the Job was due, in the CronJob's time zone. */

@@ -4,7 +4,7 @@ import { conditionOf } from '../../shared/kubernetes/meta.ts'
 import { selfPause } from '../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../shared/kubernetes/workloads.ts'
 import { availableOf, rollingBudget, sizeOf, sum, wanted } from './deployment-budget.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 
 /** The condition of a rollout that paused itself; Kubernetes knows no such thing. */
 const SELF_PAUSED = 'RolloutPaused'

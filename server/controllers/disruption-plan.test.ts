@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import type { PodDisruptionBudget } from '../../shared/kubernetes/policy.ts'
 import { planDisruption } from './disruption-plan.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { makePod, T0 } from './testing/objects.ts'
 
 const budget = (

@@ -4,7 +4,7 @@ import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
 import { isPodReady, isPodTerminal } from '../../shared/kubernetes/pod.ts'
 import type { DisruptionStatus, PodDisruptionBudget } from '../../shared/kubernetes/policy.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 
 /** An eviction that was allowed but is not seen to happen is believed for so long (DeletionTimeout). */
 const EVICTION_SEEN_WITHIN_MS = 120_000

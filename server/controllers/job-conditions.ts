@@ -2,7 +2,7 @@
 import type { Job, JobStatus } from '../../shared/kubernetes/batch.ts'
 import type { Condition } from '../../shared/kubernetes/meta.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 
 /** How a Job ends, and why. */
 export interface JobEnding {

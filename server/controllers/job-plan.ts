@@ -19,7 +19,7 @@ import { reasonToEnd } from './job-ending.ts'
 import { isTerminating, isTracked } from './job-pods.ts'
 import type { Backoff, PodSlot } from './job-slots.ts'
 import { JOB_BACKOFF, planSlots } from './job-slots.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { claim } from './owned.ts'
 
 export interface JobPlan {

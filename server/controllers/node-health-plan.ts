@@ -3,7 +3,7 @@
 import type { Node, Taint } from '../../shared/kubernetes/cluster.ts'
 import type { Condition } from '../../shared/kubernetes/meta.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 
 const KUBELET_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 

@@ -12,7 +12,8 @@ import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce } from './batches.ts'
 import { silentConditions, taintsFor } from './node-health-plan.ts'
-import { ignoreNotFound, sameJson, timeText } from './objects.ts'
+import { ignoreNotFound, sameJson } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { indexNodes, podsOn, referenceOf } from './owned.ts'
 
 export interface NodeLifecycleOptions {

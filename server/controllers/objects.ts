@@ -3,11 +3,6 @@ import type { KubeObject, OwnerReference } from '../../shared/kubernetes/meta.ts
 import type { Pod, PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
 import { isNotFound } from '../../shared/status.ts'
 
-/** A time as Kubernetes writes it: RFC 3339, whole seconds. */
-export function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}
-
 /** The reference that makes `owner` the controller of what carries it. */
 export function controllerReference(owner: KubeObject, kind: string): OwnerReference {
   const { name = '', uid = '' } = owner.metadata

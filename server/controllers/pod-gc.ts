@@ -8,7 +8,8 @@ import type { ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce } from './batches.ts'
-import { ignoreNotFound, timeText } from './objects.ts'
+import { ignoreNotFound } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { indexNodes, podsOn, source, UNASSIGNED } from './owned.ts'
 
 export interface PodGcOptions {

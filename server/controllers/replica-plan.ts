@@ -6,7 +6,7 @@ import { isPodActive, isPodAvailable, isPodReady } from '../../shared/kubernetes
 import type { ReplicaStatus } from '../../shared/kubernetes/workloads.ts'
 import { matcherOf } from '../../shared/selectors.ts'
 import { podsToDelete } from './deletion-order.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { claim } from './owned.ts'
 import type { PodTally, TallyBy } from './pod-tally.ts'
 

@@ -10,7 +10,7 @@ import { createSet } from './deployment-history.ts'
 import type { GuardPlan } from './rollout-guard-plan.ts'
 import { planGuard } from './rollout-guard-plan.ts'
 import { makeDeployment, makePod, stored, T0 } from './testing/objects.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 
 const old = stored(createSet(makeDeployment({}, 'nginx:v1'), 1, 3))
 const next = stored(createSet(makeDeployment({}, 'nginx:v2'), 2, 1), T0 + 1000)

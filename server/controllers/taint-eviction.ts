@@ -12,7 +12,7 @@ import type { EventRecorder } from '../machinery/events.ts'
 import { createEventRecorder } from '../machinery/events.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce } from './batches.ts'
-import { timeText } from './objects.ts'
+import { timeText } from '../machinery/clock.ts'
 import { indexNodes, podsOn, referenceOf, source } from './owned.ts'
 
 /** A NoExecute taint and since when it is there, ms since epoch. */

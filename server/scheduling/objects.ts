@@ -4,6 +4,7 @@ import type { Condition } from '../../shared/kubernetes/meta.ts'
 import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import type { ObjectReference } from '../../shared/kubernetes/network.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
+import { timeText } from '../machinery/clock.ts'
 
 const same = (a: unknown, b: unknown): boolean =>
   a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {})
@@ -67,6 +68,6 @@ export function unschedulable(pod: Pod, message: string, now: number): Condition
     status: 'False',
     reason: 'Unschedulable',
     message,
-    lastTransitionTime: since ?? `${new Date(now).toISOString().slice(0, 19)}Z`,
+    lastTransitionTime: since ?? timeText(now),
   }
 }

@@ -1,5 +1,6 @@
 // The kinds both sides know by name: what a KubeClient call is addressed with.
 import type { CronJob, Job } from './batch.ts'
+import type { CertificateSigningRequest } from './certificates.ts'
 import type { HorizontalPodAutoscaler } from './autoscaling.ts'
 import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount } from './cluster.ts'
 import type { CustomResourceDefinition } from './custom.ts'
@@ -117,6 +118,12 @@ export const customResourceDefinitions = kind<CustomResourceDefinition>(
   'CustomResourceDefinition',
   'customresourcedefinitions',
   { shortNames: ['crd', 'crds'], clusterScoped: true },
+)
+export const certificateSigningRequests = kind<CertificateSigningRequest>(
+  'certificates.k8s.io/v1',
+  'CertificateSigningRequest',
+  'certificatesigningrequests',
+  { shortNames: ['csr'], clusterScoped: true },
 )
 export const leases = kind<Lease>('coordination.k8s.io/v1', 'Lease', 'leases')
 

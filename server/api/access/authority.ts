@@ -4,6 +4,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { randomBytes, webcrypto } from 'node:crypto'
 import path from 'node:path'
 import * as x509 from '@peculiar/x509'
+import type { CertificateSigner } from '../../../shared/kubernetes/certificates.ts'
+import { createSigner, newSerial } from './signing.ts'
 
 export interface Authority {
   /** The certificate that clients trust. */
@@ -14,6 +16,8 @@ export interface Authority {
   serviceAccountKeyPem: string
   /** Whoever carries this may do everything. */
   adminToken: string
+  /** Certificates for those who ask. */
+  sign: CertificateSigner
 }
 
 const FILE = 'authority.json'
@@ -33,7 +37,7 @@ const DNS_NAMES = [
   'kubernetes.default.svc.cluster.local',
 ]
 
-interface Kept extends Authority {
+interface Kept extends Omit<Authority, 'sign'> {
   caKeyPem: string
   serverExpires: number
   /** The addresses the server certificate holds for. */
@@ -58,7 +62,12 @@ export async function loadOrCreateAuthority(
     if (file) await save(file, kept)
   }
   const { caPem, server, serviceAccountKeyPem, adminToken } = kept
-  return { caPem, server, serviceAccountKeyPem, adminToken }
+  const sign = createSigner({
+    ca: new x509.X509Certificate(caPem),
+    signingKey: await privateKey(kept.caKeyPem),
+    now: options.now,
+  })
+  return { caPem, server, serviceAccountKeyPem, adminToken, sign }
 }
 
 /** It is about to end, or the API is reached by other addresses now. */
@@ -159,10 +168,6 @@ async function serverCertificate(
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])
-}
-
-function newSerial(): string {
-  return `00${randomBytes(15).toString('hex')}`
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {

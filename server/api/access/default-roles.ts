@@ -108,6 +108,9 @@ function aggregated(
 /** Lets pods of 2015, which knew no roles, find the other pods of their namespace. */
 const DISCOVER_PODS = 'podium:discover-pods'
 
+/** Whose requests approvers may be named for. */
+const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving']
+
 export const CLUSTER_ROLES: readonly ClusterRole[] = [
   clusterRole('cluster-admin', [
     { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
@@ -125,6 +128,14 @@ export const CLUSTER_ROLES: readonly ClusterRole[] = [
     rule('create', 'authentication.k8s.io', 'tokenreviews'),
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
   ]),
+  ...SIGNERS.map((signer) =>
+    clusterRole(`system:certificates.k8s.io:${signer}-approver`, [
+      {
+        ...rule('approve', 'certificates.k8s.io', 'signers'),
+        resourceNames: [`kubernetes.io/${signer}`],
+      },
+    ]),
+  ),
   clusterRole('system:aggregate-to-admin', ADMIN, { [aggregates('admin')]: 'true' }),
   clusterRole('system:aggregate-to-edit', EDIT, { [aggregates('edit')]: 'true' }),
   clusterRole('system:aggregate-to-view', VIEW, { [aggregates('view')]: 'true' }),

@@ -1,6 +1,7 @@
 // Nobody gives what they do not have: who writes a role must hold its rules, or the right to `escalate`; who binds one must
 // hold its rules, or the right to `bind` it (pkg/registry/rbac, component-helpers/auth/rbac/validation).
 import {
+  certificateSigningRequests,
   clusterRoleBindings,
   clusterRoles,
   roleBindings,
@@ -13,6 +14,7 @@ import { forbidden, notFound } from '../../../shared/status.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { sameJson } from '../values.ts'
 import { ADMINISTRATORS, decide, type Judge } from './authorize.ts'
+import { confirmRequest, confirmSigner } from './signers.ts'
 import { breakDown, covers, printed } from './covering.ts'
 
 /** What cluster-admin holds, without which nobody may gather rules that others will write. */
@@ -22,7 +24,7 @@ const EVERYTHING: PolicyRule[] = [
 ]
 
 /**
- * Checks a role or binding that is about to be written; anything else passes.
+ * Checks a role, a binding or a certificate's request that is about to be written; anything else passes.
  * @throws ApiError 403 when it would give more than the caller has; 404 when a bound role does not exist
  */
 export function confirmGrant(
@@ -31,8 +33,13 @@ export function confirmGrant(
   kind: Kind,
   next: KubeObject,
   old?: KubeObject,
+  subresource?: string,
 ): void {
+  if (kind === certificateSigningRequests && !old) confirmRequest(next)
   if (caller.groups.includes(ADMINISTRATORS)) return
+  if (kind === certificateSigningRequests && old) {
+    confirmSigner(judge, caller, next, old, subresource)
+  }
   if (kind === roles || kind === clusterRoles) confirmRole(judge, caller, kind, next, old)
   if (kind === roleBindings || kind === clusterRoleBindings) {
     confirmBinding(judge, caller, kind, next as RoleBinding, old as RoleBinding | undefined)

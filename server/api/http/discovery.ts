@@ -36,6 +36,7 @@ const core = (kind: string) => ({ group: '', version: 'v1', kind })
 const SUBRESOURCES: Readonly<Record<string, (kind: Kind) => Below>> = {
   status: () => ({ verbs: WRITES }),
   scale: () => ({ verbs: WRITES, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }),
+  approval: () => ({ verbs: WRITES }),
   finalize: () => ({ verbs: ['update'] }),
   ephemeralcontainers: () => ({ verbs: WRITES }),
   log: () => ({ verbs: ['get'] }),

@@ -1,5 +1,6 @@
 // The kinds that the API serves, in the order in which discovery lists them.
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
+import { certificateSigningRequestStrategy } from './certificate-signing-requests.ts'
 import { configMapStrategy, secretStrategy, serviceAccountStrategy } from './config.ts'
 import { cronJobStrategy } from './cron-jobs.ts'
 import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts'
@@ -65,6 +66,7 @@ const builtIn = [
   jobStrategy,
   cronJobStrategy,
   horizontalPodAutoscalerStrategy,
+  certificateSigningRequestStrategy,
   leaseStrategy,
   customResourceDefinitionStrategy,
   ingressStrategy,

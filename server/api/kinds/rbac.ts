@@ -18,15 +18,9 @@ import {
 import type { StatusCause } from '../../../shared/status.ts'
 import { invalid, notSupported, required } from './rules/causes.ts'
 import { follows, nameFollows, same, selectorFollows } from './rules/fields.ts'
-import { subdomain, type NameRule } from './rules/names.ts'
+import { pathSegment, subdomain } from './rules/names.ts'
 import { ageColumn, nameColumn, text } from './rules/print.ts'
 import type { Column, Strategy } from './strategy.ts'
-
-/** Names of roles stand in paths and need no other form (apimachinery/pkg/api/validation/path/name.go). */
-const pathSegment: NameRule = (name) =>
-  name === '.' || name === '..'
-    ? [`may not be '${name}'`]
-    : ['/', '%'].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`)
 
 function ruleCauses(field: string, rule: PolicyRule, namespaced: boolean): StatusCause[] {
   const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs } = rule

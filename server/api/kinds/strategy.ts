@@ -96,10 +96,17 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Clears what a creator may not set (status), allocates what the API allocates (clusterIP). May throw ApiError. */
   prepareForCreate?(object: T, context: StrategyContext): void
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void
+  /** Puts in who creates it. */
+  stamp?(object: T, creator: Caller): void
   validate(object: T, context: StrategyContext): StatusCause[]
   /** What must hold besides when there was no object before. */
   validateCreate?(object: T, context: StrategyContext): StatusCause[]
   validateUpdate?(object: T, old: T, context: StrategyContext): StatusCause[]
+  /**
+   * What a write of the status through a subresource (status, approval) may change and must keep to. `next` may be
+   * changed in place, its status alone.
+   */
+  statusWrite?(next: T, old: T, subresource: string, context: StrategyContext): StatusCause[]
   /**
    * Objects that are measured and not stored: they can be read and nothing else. `below` answers what is asked for
    * under a name (`*`: all), such as a metric.

@@ -19,9 +19,9 @@ export interface ManagedEntry {
   subresource?: string
 }
 
-/** Only what is written through `/status` is written apart. */
+/** Only what is written through `/status` and `/approval`, which writes part of a status, is written apart. */
 export function scopeOf(subresource: string | undefined): Scope {
-  return subresource === 'status' ? 'status' : 'main'
+  return subresource === 'status' || subresource === 'approval' ? 'status' : 'main'
 }
 
 /** An object's stored entries; nobody else may change them. */

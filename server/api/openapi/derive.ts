@@ -24,8 +24,9 @@ const GROUPS: Record<string, RegExp> = {
   rbac: /^((Cluster)?Role(Binding)?(List)?|RoleRef|PolicyRule|AggregationRule|Subject)$/,
   apiextensions:
     /^(CustomResource|CustomResource.*|JSONSchemaProps|ExternalDocumentation|ValidationRule|SelectableField|WebhookConversion|WebhookClientConfig|ServiceReference)/,
+  certificates: /^CertificateSigningRequest/,
   coordination: /^Lease(Spec|List)?$/,
-  networking: /^(Ingress|HTTPIngress|ServiceBackendPort)/,
+  networking: /^(Ingress|HTTPIngress|ServiceBackendPort|NetworkPolicy|IPBlock)/,
   policy: /^(Eviction|PodDisruptionBudget(Spec|Status|List)?)$/,
   scheduling: /^PriorityClass(List)?$/,
   storage: /^StorageClass(List)?$/,

@@ -5,6 +5,7 @@ import type { Schema } from './definitions.ts'
 
 /** Lists merged item by item: the keys of an item. Strategic merge goes by the first. */
 const LISTS_BY_KEY: Record<string, string> = {
+  'CertificateSigningRequestStatus.conditions': 'type',
   'Container.env': 'name',
   'Container.ports': 'containerPort protocol',
   'Container.volumeDevices': 'devicePath',

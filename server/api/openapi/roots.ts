@@ -25,6 +25,7 @@ const SERVED: Record<string, string[]> = {
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
+  'certificates.k8s.io/v1': ['CertificateSigningRequest'],
   'coordination.k8s.io/v1': ['Lease'],
   'networking.k8s.io/v1': ['Ingress', 'IngressClass'],
   'policy/v1': ['PodDisruptionBudget'],

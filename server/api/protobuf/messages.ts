@@ -16,6 +16,10 @@ CSIVolumeSource: driver 1 string!, readOnly 2 bool!, fsType 3 string!, volumeAtt
 Capabilities: add 1 []string, drop 2 []string
 CephFSVolumeSource: monitors 1 []string, path 2 string, user 3 string, secretFile 4 string, secretRef 5 LocalObjectReference, readOnly 6 bool
 CinderVolumeSource: volumeID 1 string!, fsType 2 string, readOnly 3 bool, secretRef 4 LocalObjectReference
+CertificateSigningRequest: metadata 1 ObjectMeta, spec 2 CertificateSigningRequestSpec, status 3 CertificateSigningRequestStatus
+CertificateSigningRequestCondition: type 1 string!, status 6 string!, reason 2 string, message 3 string, lastUpdateTime 4 Time, lastTransitionTime 5 Time
+CertificateSigningRequestSpec: request 1 bytes, signerName 7 string!, expirationSeconds 8 int!, usages 5 []string, username 2 string, uid 3 string, groups 4 []string
+CertificateSigningRequestStatus: conditions 1 []CertificateSigningRequestCondition, certificate 2 bytes
 ClientIPConfig: timeoutSeconds 1 int!
 ClusterRole: metadata 1 ObjectMeta, rules 2 []PolicyRule, aggregationRule 3 AggregationRule
 ClusterRoleBinding: metadata 1 ObjectMeta, subjects 2 []Subject, roleRef 3 RoleRef

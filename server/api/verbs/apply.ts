@@ -20,6 +20,8 @@ import { decode } from './decode.ts'
 import { requireSubresource } from './get.ts'
 import { scaleOf, withScale } from './scale.ts'
 
+const STATUS_WRITES: readonly string[] = ['status', 'approval']
+
 export interface ApplyResult {
   object: KubeObject
   created: boolean
@@ -62,7 +64,7 @@ export async function apply(
       created: false,
     }
   }
-  if (subresource !== undefined && subresource !== 'status') {
+  if (subresource !== undefined && !STATUS_WRITES.includes(subresource)) {
     const { plural, group } = strategy.kind
     throw methodNotSupported({ plural: `${plural}/${subresource}`, group }, 'apply')
   }
@@ -72,10 +74,10 @@ export async function apply(
     const applied = appliedTo(core, strategy, old, configuration, writer, options)
     const draft = decode(core, strategy.kind, applied.object, options, lines)
     const next =
-      subresource === 'status'
-        ? nextStatus(old, draft)
+      subresource !== undefined
+        ? nextStatus(core, strategy, subresource, old, draft)
         : nextObject(core, strategy, old, withFieldsOf(draft, applied), lines)
-    confirmGrant(core, caller, strategy.kind, next, old)
+    confirmGrant(core, caller, strategy.kind, next, old, subresource)
     warnings.splice(0, warnings.length, ...lines)
     return settled(core, strategy, old, next, applied.managedFields)
   })
@@ -191,6 +193,7 @@ async function createBy(
   const { managedFields } = appliedTo(core, strategy, undefined, configuration, writer, options)
   checked.metadata.name = key.name
   if (kind.namespaced) checked.metadata.namespace = key.namespace ?? ''
+  strategy.stamp?.(checked, caller)
   confirmGrant(core, caller, kind, checked)
   const object = await createApplied(core, strategy, checked, managedFields, options, warnings)
   return { object, created: true }

@@ -124,11 +124,23 @@ export function nextObject(
   return next
 }
 
-/** The object with only its status replaced. */
-export function nextStatus(old: KubeObject, wanted: KubeObject): KubeObject {
+/** The object with only its status replaced, as the subresource and the kind allow. */
+export function nextStatus(
+  core: Core,
+  strategy: Strategy,
+  subresource: string,
+  old: KubeObject,
+  wanted: KubeObject,
+): KubeObject {
   const { status } = wanted as Parts
   const { status: _, ...rest } = old as Parts
-  return (status === undefined ? rest : { ...rest, status }) as KubeObject
+  if (!strategy.statusWrite) {
+    return (status === undefined ? rest : { ...rest, status }) as KubeObject
+  }
+  const next = { ...rest, status: copyOf(status ?? {}) } as KubeObject
+  const causes = strategy.statusWrite(next, old, subresource, contextOf(core, []))
+  if (causes.length > 0) throw invalid(strategy.kind, old.metadata.name ?? '', causes)
+  return next
 }
 
 /** A namespace with only its own finalizers replaced (namespaces/finalize). */

@@ -48,6 +48,7 @@ export async function create(
     const sent = toStored(strategy, core.registry.faceOf(kind), object)
     const draft = decode(core, strategy.kind, sent, options, lines)
     place(strategy, draft, namespace)
+    strategy.stamp?.(draft, caller)
     confirmGrant(core, caller, strategy.kind, draft)
     const generates = !draft.metadata.name && Boolean(draft.metadata.generateName)
     if (generates) draft.metadata.name = generatedName(draft.metadata.generateName ?? '')

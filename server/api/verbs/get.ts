@@ -12,6 +12,9 @@ import type { Strategy } from '../kinds/strategy.ts'
 import { measuredObject } from '../measured/measured.ts'
 import { scaleOf } from './scale.ts'
 
+/** Subresources that read as the object itself. */
+const WHOLE: readonly string[] = ['status', 'approval', 'ephemeralcontainers']
+
 export function get(
   core: Core,
   caller: Caller,
@@ -24,7 +27,7 @@ export function get(
   if (strategy.measured) return measuredObject(core, strategy, key, subresource)
   requireSubresource(strategy, subresource)
   const object = entryOf(core, strategy, key).value as KubeObject
-  if (subresource === undefined || ['status', 'ephemeralcontainers'].includes(subresource)) {
+  if (subresource === undefined || WHOLE.includes(subresource)) {
     return object
   }
   if (subresource === 'scale') return scaleOf(strategy, object)

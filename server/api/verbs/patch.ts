@@ -45,7 +45,7 @@ export async function patch(
     const sent = decodeFor(core, strategy, patched, options, lines, old)
     checkClaims(strategy, old, sent)
     const made = nextFor(core, strategy, subresource, old, sent, lines)
-    confirmGrant(core, caller, strategy.kind, made, old)
+    confirmGrant(core, caller, strategy.kind, made, old, subresource)
     warnings.splice(0, warnings.length, ...lines)
     return made
   }

@@ -35,7 +35,7 @@ export async function update(
   const next = (old: KubeObject): KubeObject => {
     checkClaims(strategy, old, sent)
     const made = nextFor(core, strategy, subresource, old, sent, warnings)
-    confirmGrant(core, caller, strategy.kind, made, old)
+    confirmGrant(core, caller, strategy.kind, made, old, subresource)
     return made
   }
   const writer = signature(core, strategy, caller, options)
@@ -82,7 +82,8 @@ export function nextFor(
     case undefined:
       return nextObject(core, strategy, old, copyOf(sent), warnings)
     case 'status':
-      return nextStatus(old, sent)
+    case 'approval':
+      return nextStatus(core, strategy, subresource, old, sent)
     case 'scale':
       return nextObject(core, strategy, old, withScale(strategy, old, sent), warnings)
     case 'finalize':

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/kubernetes/batch.ts'
 import type { Pod, PodPhase } from '../../../shared/kubernetes/pod.ts'
 import { INDEX_FAILURES } from '../job-pods.ts'
-import { timeText } from '../objects.ts'
+import { timeText } from '../../machinery/clock.ts'
 import { T0 } from './objects.ts'
 
 const selected = { 'batch.kubernetes.io/controller-uid': 'uid-sum' }

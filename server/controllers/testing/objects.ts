@@ -6,7 +6,7 @@ import type {
   DeploymentSpec,
   ReplicaSet,
 } from '../../../shared/kubernetes/workloads.ts'
-import { timeText } from '../objects.ts'
+import { timeText } from '../../machinery/clock.ts'
 
 /** The start of all tests' time, ms since epoch. */
 export const T0 = Date.parse('2026-01-01T00:00:00Z')

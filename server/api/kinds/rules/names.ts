@@ -94,6 +94,12 @@ export const qualifiedName: NameRule = (text) => {
   return complaints
 }
 
+/** Names that stand in paths and need no other form (apimachinery/pkg/api/validation/path/name.go). */
+export const pathSegment: NameRule = (name) =>
+  name === '.' || name === '..'
+    ? [`may not be '${name}'`]
+    : ['/', '%'].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`)
+
 const WILDCARD_FORM = `\\*\\.${SUBDOMAIN_FORM}`
 /** `*.example.com`: hosts of Ingresses. */
 export const wildcardSubdomain: NameRule = rule(

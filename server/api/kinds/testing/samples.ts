@@ -13,6 +13,17 @@ const template = {
 
 const ending = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
 
+/** A PKCS #10 request of `jane` of `painters`, in PEM, in base64. */
+export const REQUEST_OF_JANE = [
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIY01JR0VBZ0VBTUNJeERUQUxC',
+  'Z05WQkFNTUJHcGhibVV4RVRBUEJnTlZCQW9NQ0hCaGFXNTBaWEp6TUZrdwpFd1lIS29aSXpqMENB',
+  'UVlJS29aSXpqMERBUWNEUWdBRU5BQmFtbWhkM1FGL1FrTWN5NklSWWdFWlF4V1gxVzJQCmlWa2RR',
+  'RldNbjMyUjNnbHR5R3NuYzhaRkUrV2lIc2c1bW5mTFdoNlI3WWhMdlRjWVdENVJlS0FBTUFvR0ND',
+  'cUcKU000OUJBTUNBMGNBTUVRQ0lGdVlrVVFHdEhmU2lhTGJaRld6TnFuWjhneHcraFYyK1FOczBD',
+  'MDJDRDNFQWlCLwpsV1lEbjNlUGtVV3NZWklxNktnMHlYNWRhQlVxV0Zrc21YcFRkSWlmL2c9PQot',
+  'LS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K',
+].join('')
+
 const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ControllerRevision: { revision: 1, data: {} },
   DaemonSet: { spec: { selector: { matchLabels: labels }, template } },
@@ -32,6 +43,13 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   ClusterRoleBinding: {
     subjects: [{ kind: 'Group', name: 'people' }],
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+  },
+  CertificateSigningRequest: {
+    spec: {
+      request: REQUEST_OF_JANE,
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth'],
+    },
   },
   ConfigMap: { data: { colour: 'blue' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: ending } } } },

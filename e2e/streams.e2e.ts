@@ -202,8 +202,10 @@ spec:
   containers:
   - name: main
     image: busybox
-    command: [sh, -c, 'echo one; echo two; echo three; if [ ! -e $PODIUM_ROOT/../again ]; then touch $PODIUM_ROOT/../again; exit 1; fi; echo second; sleep 100000']
-  - {name: side, image: busybox, command: [sh, -c, 'echo aside; sleep 100000']}
+    command: [sh, -c, 'echo one; echo two; echo three; if [ ! -e $PODIUM_ROOT/kept/again ]; then touch $PODIUM_ROOT/kept/again; exit 1; fi; echo second; sleep 100000']
+    volumeMounts: [{name: kept, mountPath: /kept}]
+  - {name: side, image: busybox, command: [sh, -c, 'trap "" TERM; echo aside; sleep 100000']}
+  volumes: [{name: kept, emptyDir: {}}]
 `
     const file = path.join(podium.dataDir, 'talks.yaml')
     writeFileSync(file, pod)

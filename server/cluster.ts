@@ -47,6 +47,7 @@ export interface Cluster extends Running {
   readonly network: Pick<Network, 'mode' | 'modes' | 'why' | 'rules'>
   readonly server: Machines['server']
   readonly cpu: Machines['cpu']
+  readonly files: Machines['files']
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */
   depsFor(name: string): RoomDeps
 }
@@ -85,7 +86,10 @@ export async function startCluster(
     clock,
     log: log.named(name),
   })
-  machines = await startNodes(depsFor('kubelet'), controlPlane, options)
+  machines = await startNodes(depsFor('kubelet'), controlPlane, {
+    ...options,
+    clusterDns: undefined,
+  })
   const network = await startNetwork(depsFor('kube-proxy'), {
     mode: options.proxyMode,
     programsDir: options.programsDir,
@@ -96,16 +100,7 @@ export async function startCluster(
   autoscaling = startAutoscaling(depsFor('horizontal-pod-autoscaler'), {
     speed: options.autoscalerSpeed,
   })
-  const loops = [
-    autoscaling,
-    startControllers(depsFor('kube-controller-manager'), {
-      caPem: controlPlane.caPem,
-      sign: controlPlane.sign,
-      volumesDir: path.join(options.dataDir.path, 'volumes'),
-    }),
-    startScheduler(depsFor('default-scheduler')),
-    startIngress(depsFor('ingress-controller'), { haproxy: findServer('haproxy') }),
-  ]
+  const loops = [autoscaling, ...startDeciders(depsFor, controlPlane, options)]
   return {
     kubeconfig: controlPlane.kubeconfig,
     apiUrl: controlPlane.url,
@@ -117,9 +112,23 @@ export async function startCluster(
     network,
     server: machines.server,
     cpu: machines.cpu,
+    files: machines.files,
     depsFor,
     close: () => closeAll(loops, machines, network, informers, controlPlane),
   }
+}
+
+function startDeciders(
+  depsFor: Cluster['depsFor'],
+  { caPem, sign }: Pick<ControlPlane, 'caPem' | 'sign'>,
+  { dataDir }: ClusterOptions,
+): Running[] {
+  const volumesDir = path.join(dataDir.path, 'volumes')
+  return [
+    startControllers(depsFor('kube-controller-manager'), { caPem, sign, volumesDir }),
+    startScheduler(depsFor('default-scheduler')),
+    startIngress(depsFor('ingress-controller'), { haproxy: findServer('haproxy') }),
+  ]
 }
 
 /** Deciders first, so that nothing is decided about what is being stopped; the API last. */

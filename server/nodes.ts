@@ -5,6 +5,7 @@ import type { NodeDoor } from '../shared/operation.ts'
 import { formatBytes, formatMilliCpu } from '../shared/quantity.ts'
 import type { DataDir } from './data-dir.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import { openFileSystems } from './kubelet/runtime/file-systems.ts'
 import { describeServer, findHostPrograms } from './kubelet/runtime/host-programs.ts'
 import { sweepLeftovers } from './kubelet/runtime/leftovers.ts'
 import { startMeter } from './kubelet/runtime/meter.ts'
@@ -13,11 +14,15 @@ import { startWarden } from './kubelet/runtime/warden.ts'
 import { startSimulatedNodes } from './kubelet/simulated.ts'
 import type { MeasuredUse } from '../shared/usage.ts'
 import { nodeUse } from '../shared/usage.ts'
+import type { ClusterDns } from './kubelet/pod-names.ts'
 import type { RoomDeps, Running } from './machinery/room.ts'
 
 const MEBIBYTE = 2 ** 20
 /** As many pods per node as Kubernetes' kubelet takes by default (--max-pods). */
 const PODS_PER_NODE = '110'
+
+/** Of a node: whether its pods have file systems of their own or share the machine's. */
+const POD_FILES_LABEL = 'podium.dev/pod-files'
 
 export interface NodesOptions {
   dataDir: DataDir
@@ -25,11 +30,15 @@ export interface NodesOptions {
   simulatedNodes: number
   nodeMemory: string | undefined
   programsDir: string
+  /** Where the cluster's names are asked for. */
+  clusterDns: ClusterDns | undefined
 }
 
 export interface Machines extends Running {
   /** What answers behind the image `nginx` on this machine, and why. */
   readonly server: { name: string; why: string }
+  /** What pods see of files. */
+  readonly files: string
   /** What shares processor time among pods. */
   readonly cpu: string
   /** Reaches a node's kubelet for logs. */
@@ -59,13 +68,14 @@ export function shareOfMachine(
 export async function startNodes(
   deps: RoomDeps,
   api: { host: string; port: number; caPem: string; addresses: AddressBlock },
-  { dataDir, nodes, simulatedNodes, nodeMemory, programsDir }: NodesOptions,
+  { dataDir, nodes, simulatedNodes, nodeMemory, programsDir, clusterDns }: NodesOptions,
 ): Promise<Machines> {
   const { clusterId } = dataDir
   const { addresses } = api
   await sweepLeftovers(clusterId)
   const warden = startWarden({ clusterId, programsDir })
   const host = findHostPrograms()
+  const files = await openFileSystems({ dataDir: dataDir.path, programsDir, host })
   const runtime = createProcessRuntime({ clusterId, programsDir, clock: deps.clock, host })
   const meter = startMeter(runtime, { clock: deps.clock, log: deps.log })
   const machine = { cores: os.availableParallelism(), memoryBytes: os.totalmem() }
@@ -79,6 +89,9 @@ export async function startNodes(
       meter,
       capacity: { ...share, ...(nodeMemory !== undefined && { memory: nodeMemory }) },
       dataDir: dataDir.path,
+      labels: { [POD_FILES_LABEL]: files.fileSystems ? 'own' : 'shared' },
+      fileSystems: files.fileSystems,
+      clusterDns,
       caPem: api.caPem,
       apiAddress: { host: api.host, port: api.port },
     }),
@@ -91,6 +104,7 @@ export async function startNodes(
   await Promise.all(kubelets.map((kubelet) => kubelet.started))
   return {
     server: { name: host.nginx ? 'nginx' : "Podium's web server", why: describeServer(host) },
+    files: files.why,
     cpu: runtime.cpuGroups.why,
     doorOf(name) {
       const kubelet = kubelets.find(({ nodeName }) => nodeName === name)

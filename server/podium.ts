@@ -161,6 +161,7 @@ function bannerOf(
     `  Nodes     ${nodes} on this machine (${machine}), their pods are processes${simulated}`,
     `  Proxy     ${cluster.network.mode}: ${cluster.network.why}`,
     `  nginx     ${cluster.server.why}`,
+    `  Files     ${cluster.files}`,
     `  CPU       shared ${cluster.cpu}`,
     ...exposed,
   ].join('\n')

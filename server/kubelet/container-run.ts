@@ -1,6 +1,6 @@
 // One run of one container: from its start to its end.
 import { randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import type { Container, Pod } from '../../shared/kubernetes/pod.ts'
 import { milliCpu } from '../../shared/quantity.ts'
 import type { NodeContext } from './context.ts'
@@ -8,8 +8,9 @@ import { containerEnvironment, environmentReferences } from './environment.ts'
 import { expand } from './expansion.ts'
 import type { HandlerTarget } from './handler.ts'
 import type { ContainerExit, ObservedContainer } from './observed.ts'
-import type { PodPlaces } from './pod-places.ts'
-import { layOut } from './pod-places.ts'
+import { hostnameOf, hostsFile, resolverFile } from './pod-names.ts'
+import type { LaidOut, OwnFilesWish, PodPlaces } from './pod-places.ts'
+import { layOut, terminationPath } from './pod-places.ts'
 import type { PodVolumes } from './pod-volumes.ts'
 import type { Prober } from './prober.ts'
 import type { CpuWish } from './runtime/cpu-groups.ts'
@@ -67,8 +68,9 @@ export async function startProcess(
   const env = await environmentOf(scope, spec)
   const restart = container.restartCount
   const { places, volumes } = scope
+  let laid: LaidOut
   try {
-    await layOut(places, spec, volumes.volumes, restart)
+    laid = await layOut(places, spec, volumes.volumes, restart, await ownFilesOf(scope))
   } catch (error) {
     throw new StartError((error as Error).message, { cause: error })
   }
@@ -79,7 +81,7 @@ export async function startProcess(
     end = resolve
   })
   const finish = async (exitCode: number): Promise<void> => {
-    const message = await lastWords(places, spec, logPath, exitCode).catch(() => '')
+    const message = await lastWords(laid.terminationLog, spec, logPath, exitCode).catch(() => '')
     const reason = container.outOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error'
     onExit({ id, exitCode, reason, message, startedAt, finishedAt: deps.clock.now() })
     end()
@@ -92,7 +94,8 @@ export async function startProcess(
         command: spec.command?.map((part) => expand(part, env)),
         args: spec.args?.map((part) => expand(part, env)),
         env,
-        cwd: places.workingDirectory(spec),
+        cwd: laid.cwd,
+        files: laid.files,
         scratch: places.scratch(spec.name),
         logPath,
         ...(spec.stdin && { stdin: spec.stdinOnce ? 'once' : 'open' }),
@@ -142,20 +145,36 @@ async function environmentOf(scope: PodScope, spec: Container): Promise<Record<s
     },
     {
       nodeName: context.nodeName,
-      root: places.root(spec.name),
-      terminationLog: places.terminationLog(spec),
+      clusterDns: context.clusterDns,
+      ...(context.fileSystems
+        ? { root: '/', terminationLog: terminationPath(spec) }
+        : { root: places.root(spec.name), terminationLog: places.terminationLog(spec) }),
     },
   )
 }
 
+/** What every container of a pod has in /etc, where containers have file systems of their own. */
+async function ownFilesOf({ context, pod, podIP }: PodScope): Promise<OwnFilesWish | undefined> {
+  const { fileSystems, clusterDns } = context
+  if (!fileSystems) return undefined
+  const machine = await readFile('/etc/resolv.conf', 'utf8').catch(() => '')
+  const hostname = hostnameOf(pod())
+  const files = {
+    '/etc/hostname': `${hostname}\n`,
+    '/etc/hosts': hostsFile(pod(), podIP() ?? ''),
+    '/etc/resolv.conf': resolverFile(pod(), { clusterDns, machine }),
+  }
+  return { fileSystems, hostname, files }
+}
+
 /** What the container wrote to its termination log, or the end of its log when it failed and asked for that. */
 async function lastWords(
-  places: PodPlaces,
+  file: string,
   spec: Container,
   logPath: string,
   exitCode: number,
 ): Promise<string> {
-  const text = await firstBytes(places.terminationLog(spec), MAX_MESSAGE_BYTES)
+  const text = await firstBytes(file, MAX_MESSAGE_BYTES)
   const fallBack = spec.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0
   if (text !== '' || !fallBack) return text
   return tailOfLog(logPath, FALLBACK_LINES, FALLBACK_BYTES)

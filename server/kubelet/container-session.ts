@@ -15,16 +15,19 @@ import { CommandError } from './runtime/runtime.ts'
 /**
  * Runs a command in a container. One that cannot be run answers like one that ended at once: its words on the error
  * output, 126 or 127 as its exit code.
+ * @param ownFiles the container has a file system of its own
  * @throws ApiError when the container does not run.
  */
 export async function execIn(
   worker: PodWorker | undefined,
   request: ExecRequest,
   runtime: ContainerRuntime,
+  ownFiles: boolean,
 ): Promise<RemoteProcess> {
   const id = runningId(worker, request)
   const { stdin, tty } = request
-  const command = copyWithin(request.command, worker?.places.root(request.container) ?? '/')
+  const root = ownFiles ? '/' : (worker?.places.root(request.container) ?? '/')
+  const command = copyWithin(request.command, root)
   try {
     return await runtime.open(id, command, { stdin, tty })
   } catch (error) {

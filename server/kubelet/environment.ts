@@ -6,6 +6,8 @@ import type { Container, EnvVar, Pod } from '../../shared/kubernetes/pod.ts'
 import type { NodeResources, PodAddresses } from './downward.ts'
 import { fieldValue, resourceValue } from './downward.ts'
 import { expand } from './expansion.ts'
+import type { ClusterDns } from './pod-names.ts'
+import { hostnameOf } from './pod-names.ts'
 import { serviceVariables } from './service-variables.ts'
 
 /** The container cannot be created as configured; the message is the one Kubernetes shows. */
@@ -29,6 +31,7 @@ export interface ContainerPlaces {
   nodeName: string
   root: string
   terminationLog: string
+  clusterDns?: ClusterDns | undefined
 }
 
 /** The whole environment of a container. @throws ConfigError when something it refers to is missing. */
@@ -38,7 +41,7 @@ export function containerEnvironment(
 ): Record<string, string> {
   const { pod, container, addresses } = sources
   const env: Record<string, string> = {
-    HOSTNAME: pod.spec.hostname ?? pod.metadata.name ?? '',
+    HOSTNAME: hostnameOf(pod),
     ...apiVariables(sources),
     ...(pod.spec.enableServiceLinks === false ? {} : serviceVariables(sources.services)),
   }
@@ -50,8 +53,10 @@ export function containerEnvironment(
     const value = valueOf(variable, sources, env)
     if (value !== undefined) env[variable.name] = value
   }
+  const { clusterDns } = places
   return {
     ...env,
+    ...(clusterDns && { PODIUM_DNS: `${clusterDns.address}:${clusterDns.port}` }),
     POD_NAME: pod.metadata.name ?? '',
     POD_NAMESPACE: pod.metadata.namespace ?? '',
     POD_UID: pod.metadata.uid ?? '',

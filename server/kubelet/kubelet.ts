@@ -22,9 +22,11 @@ import { measureSpare, nodeInfo } from './host-facts.ts'
 import { MemoryGuard } from './memory-guard.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeFacts } from './node-object.ts'
+import type { FileSystems } from './runtime/own-files.ts'
 import type { Meter } from './runtime/meter.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { NodePods } from './node-pods.ts'
+import type { ClusterDns } from './pod-names.ts'
 import { ObjectFinder } from './object-finder.ts'
 import type { RestartPolicy } from './observed.ts'
 
@@ -46,6 +48,10 @@ export interface KubeletOptions {
   caPem: string
   /** Where the API listens. */
   apiAddress: { host: string; port: number }
+  /** With it containers have file systems of their own; default: they see the machine's files. */
+  fileSystems?: FileSystems | undefined
+  /** Where the cluster's names are asked for. */
+  clusterDns?: ClusterDns | undefined
   /** kubeletVersion in nodeInfo; default v1.36.0+podium. */
   version?: string
   /** Between two heartbeats; default 2,000 ms. */
@@ -138,6 +144,8 @@ class NodeKubelet implements Kubelet {
       allocatable: options.capacity,
       caPem: options.caPem,
       apiAddress: options.apiAddress,
+      fileSystems: options.fileSystems,
+      clusterDns: options.clusterDns,
     })
     this.#memory = new MemoryGuard({
       nodeName: options.nodeName,
@@ -164,7 +172,7 @@ class NodeKubelet implements Kubelet {
 
   exec(request: ExecRequest): Promise<RemoteProcess> {
     const worker = this.#pods.find(request.namespace, request.pod)
-    return execIn(worker, request, this.#options.runtime)
+    return execIn(worker, request, this.#options.runtime, this.#options.fileSystems !== undefined)
   }
 
   async attach(request: AttachRequest): Promise<RemoteProcess> {

@@ -13,6 +13,14 @@ import {
 import path from 'node:path'
 import type { Container, Volume } from '../../shared/kubernetes/pod.ts'
 import { checkRelative } from './atomic-files.ts'
+import type {
+  Bind,
+  ContainerFiles,
+  FilePlaces,
+  FileSystems,
+  FileWishes,
+} from './runtime/own-files.ts'
+import { isOwn, prepareFiles } from './runtime/own-files.ts'
 
 const DEFAULT_TERMINATION_LOG = '/dev/termination-log'
 
@@ -43,14 +51,18 @@ export class PodPlaces {
     return path.join(this.directory, 'logs', container, `${restart}.log`)
   }
 
-  terminationLog(container: Container): string {
-    const file = container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG
-    return inside(this.root(container.name), file)
+  /** Where the parts of the container's own file system are. */
+  files(container: string): FilePlaces {
+    const [upper, ...others] = ['root', 'work', 'merged', 'mounts'].map((part) =>
+      path.join(this.directory, 'containers', container, part),
+    )
+    const [work, merged, table] = others
+    return { upper: upper!, work: work!, merged: merged!, table: table! }
   }
 
-  /** `workingDir` below the root; the root itself when there is none. */
-  workingDirectory(container: Container): string {
-    return inside(this.root(container.name), container.workingDir ?? '/')
+  /** `/dev/termination-log` below the root, or the file that the container names. */
+  terminationLog(container: Container): string {
+    return inside(this.root(container.name), terminationPath(container))
   }
 
   async remove(): Promise<void> {
@@ -73,32 +85,94 @@ export async function removeForgottenPods(
   await Promise.all(forgotten.map((uid) => new PodPlaces(nodeDirectory, uid).remove()))
 }
 
+/** In the container. */
+export function terminationPath({ terminationMessagePath: file }: Container): string {
+  return inside('/', file ?? DEFAULT_TERMINATION_LOG)
+}
+
+/** What a container's root has come to be. */
+export interface LaidOut {
+  /** The container's own file system; absent where it sees the machine's. */
+  files: ContainerFiles | undefined
+  /** Where the container begins: in its own file system, or below its root. */
+  cwd: string
+  /** On this machine. */
+  terminationLog: string
+}
+
+/** What a container's own file system is made with. */
+export interface OwnFilesWish extends Pick<FileWishes, 'hostname' | 'files'> {
+  fileSystems: FileSystems
+}
+
 /** Makes a container's root with all its mounts, its working directory, and empty places for log and last words. */
 export async function layOut(
   places: PodPlaces,
   container: Container,
   volumes: readonly Volume[],
   restart: number,
-): Promise<void> {
+  own: OwnFilesWish | undefined,
+): Promise<LaidOut> {
   const root = places.root(container.name)
   // A container starts from its image, not from what its last run left. Links are removed, never what they lead to.
   if (restart > 0) await rm(root, { recursive: true, force: true, maxRetries: 3 })
   await mkdir(path.join(root, 'tmp'), { recursive: true })
-  const mounts = [...(container.volumeMounts ?? [])].sort(
-    (a, b) => a.mountPath.length - b.mountPath.length,
-  )
-  for (const mount of mounts) {
-    const volume = volumes.find(({ name }) => name === mount.name)
-    if (!volume) throw new Error(`volume "${mount.name}" not found`)
-    const target = await mountTarget(places, volume, mount.subPath)
-    await link(target, inside(root, mount.mountPath), places.directory)
-  }
-  const lastWords = places.terminationLog(container)
-  await mkdir(path.dirname(lastWords), { recursive: true })
-  await writeFile(lastWords, '')
-  await mkdir(places.workingDirectory(container), { recursive: true })
   await mkdir(path.dirname(places.log(container.name, 0)), { recursive: true })
   await removeLogs(places, container.name, restart)
+  const binds = await bindsOf(places, container, volumes)
+  return own ? layOutOwn(places, container, binds, own) : layOutLinks(places, container, binds)
+}
+
+async function bindsOf(
+  places: PodPlaces,
+  { volumeMounts = [] }: Container,
+  volumes: readonly Volume[],
+): Promise<Bind[]> {
+  const binds = volumeMounts.map(async ({ name, mountPath, subPath, readOnly = false }) => {
+    const volume = volumes.find((entry) => entry.name === name)
+    if (!volume) throw new Error(`volume "${name}" not found`)
+    const source = await mountTarget(places, volume, subPath)
+    return { source, target: inside('/', mountPath), readOnly }
+  })
+  return (await Promise.all(binds)).sort((a, b) => a.target.length - b.target.length)
+}
+
+/** Volumes are mounted in a file system of the container's own. */
+async function layOutOwn(
+  places: PodPlaces,
+  container: Container,
+  binds: readonly Bind[],
+  { fileSystems, ...wish }: OwnFilesWish,
+): Promise<LaidOut> {
+  const scratch = places.scratch(container.name)
+  await mkdir(scratch, { recursive: true })
+  const hidden = isOwn(scratch) ? [{ source: scratch, target: scratch, readOnly: false }] : []
+  const cwd = inside('/', container.workingDir ?? '/')
+  const files = await prepareFiles(fileSystems, places.files(container.name), {
+    ...wish,
+    binds: [...binds, ...hidden],
+    lastWords: terminationPath(container),
+    cwd,
+  })
+  return { files, cwd, terminationLog: files.lastWords }
+}
+
+/** Volumes are links below the container's root, which is a directory of the machine's. */
+async function layOutLinks(
+  places: PodPlaces,
+  container: Container,
+  binds: readonly Bind[],
+): Promise<LaidOut> {
+  const root = places.root(container.name)
+  for (const { source, target } of binds) {
+    await link(source, path.join(root, target), places.directory)
+  }
+  const terminationLog = places.terminationLog(container)
+  await mkdir(path.dirname(terminationLog), { recursive: true })
+  await writeFile(terminationLog, '')
+  const cwd = inside(root, container.workingDir ?? '/')
+  await mkdir(cwd, { recursive: true })
+  return { files: undefined, cwd, terminationLog }
 }
 
 /** Of earlier runs only the last one's log is kept, for `kubectl logs --previous`. */

@@ -21,7 +21,13 @@ export interface PodSpec {
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   terminationGracePeriodSeconds?: number
   activeDeadlineSeconds?: number
-  dnsPolicy?: string
+  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'
+  dnsConfig?: {
+    nameservers?: string[]
+    searches?: string[]
+    options?: { name?: string; value?: string }[]
+  }
+  hostAliases?: { ip: string; hostnames?: string[] }[]
   nodeSelector?: Record<string, string>
   nodeName?: string
   serviceAccountName?: string

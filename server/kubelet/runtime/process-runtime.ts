@@ -12,7 +12,7 @@ import type { CpuGroups } from './cpu-groups.ts'
 import { NO_WISH, openCpuGroups, withShares } from './cpu-groups.ts'
 import { runBeside } from './exec.ts'
 import type { HostPrograms } from './host-programs.ts'
-import { findExecutable, findHostPrograms, isExecutable } from './host-programs.ts'
+import { findHostPrograms, isExecutable } from './host-programs.ts'
 import type { ImageProgram } from './images.ts'
 import { commandLine, findProgram } from './images.ts'
 import { LeftoverSweeper } from './leftover-sweeper.ts'
@@ -20,6 +20,8 @@ import { CLUSTER_VARIABLE } from './leftovers.ts'
 import type { LiveLog } from './log-book.ts'
 import { LogBook } from './log-book.ts'
 import type { LogStream } from './log-line.ts'
+import type { Command, ContainerFiles } from './own-files.ts'
+import { rootOf, whenInside } from './own-files.ts'
 import { sendSignal } from './processes.ts'
 import type {
   ContainerRuntime,
@@ -63,6 +65,7 @@ interface Held {
   program: ImageProgram
   env: Record<string, string>
   cwd: string
+  files: ContainerFiles | undefined
   child: SpawnedProcess
   attachments: Attachments
   stdinOnce: boolean
@@ -111,11 +114,13 @@ class ProcessRuntime implements ContainerRuntime {
     const env = this.#environment(spec)
     await writeImageFiles(program, env, spec.scratch)
     const line = commandLine(program, spec, spec.scratch)
-    const [file, args] = executable(line, env['PATH']!, spec.cwd)
+    const { cwd, files, stdin, tty, cpu = NO_WISH } = spec
+    const [file, args] = executable(line, env['PATH']!, cwd, (at) => files?.onMachine(at) ?? at)
     const log = this.logs.begin(spec.logPath)
     try {
-      const { cwd, stdin, tty, cpu = NO_WISH } = spec
-      const run = { file, args, env, cwd, niceness: withShares(program.niceness, cpu) }
+      const command = { file, args, cwd }
+      const entered = files?.start(command) ?? command
+      const run = { ...entered, env, niceness: withShares(program.niceness, cpu) }
       const child = await this.#spawn({
         ...run,
         ...(stdin && { stdin: true }),
@@ -143,10 +148,8 @@ class ProcessRuntime implements ContainerRuntime {
     limits: { timeoutMs: number; maxBytes: number },
   ): Promise<ExecResult> {
     const held = this.#running(id)
-    const line = held.program.wrapCommand?.(command, held.scratch) ?? command
-    const [file, args] = executable(line, held.env['PATH']!, held.cwd)
-    const { env, cwd } = held
-    const child = await this.#spawn({ file, args, env, cwd, niceness: 0 })
+    const beside = await this.#beside(held, command)
+    const child = await this.#spawn({ ...beside, env: held.env, niceness: 0 })
     return runBeside(child, limits, this.#clock, held.ended)
   }
 
@@ -157,11 +160,9 @@ class ProcessRuntime implements ContainerRuntime {
   ): Promise<RemoteProcess> {
     const held = this.#running(id)
     const session = randomUUID()
-    const { cwd, program } = held
     const env: Record<string, string> = { ...held.env, [SESSION_VARIABLE]: session }
-    const line = program.wrapCommand?.(command, held.scratch) ?? command
-    const [file, args] = executable(line, env['PATH']!, cwd)
-    const run = { file, args, env, cwd, niceness: program.niceness }
+    const beside = await this.#beside(held, command)
+    const run = { ...beside, env, niceness: held.program.niceness }
     const child = await this.#spawn({
       ...run,
       ...(stdin && { stdin }),
@@ -179,6 +180,16 @@ class ProcessRuntime implements ContainerRuntime {
     if (!held) return undefined
     const { attachments, child, ended, stdinOnce } = held
     return attachments.join(child, ended, { stdin, once: stdinOnce })
+  }
+
+  /** What to run so that the command runs where the container's first process does. @throws CommandError */
+  async #beside(held: Held, command: readonly string[]): Promise<Command> {
+    const { program, scratch, env, cwd, files, container } = held
+    const line = program.wrapCommand?.(command, scratch) ?? command
+    if (files) await whenInside(container.pid, this.#clock)
+    const root = files ? rootOf(container.pid) : ''
+    const [file, args] = executable(line, env['PATH']!, cwd, (at) => `${root}${at}`)
+    return files?.join(container.pid, { file, args, cwd }) ?? { file, args, cwd }
   }
 
   #running(id: string): Held {
@@ -262,9 +273,9 @@ class ProcessRuntime implements ContainerRuntime {
       return exit.exitCode
     })
     const stdinOnce = spec.stdin === 'once'
-    const { cwd, scratch } = spec
-    const held = { container, program, env, cwd, scratch, child, attachments, stdinOnce, ended }
-    this.#held.set(spec.id, held)
+    const { cwd, scratch, files } = spec
+    const own = { container, program, env, cwd, scratch, files }
+    this.#held.set(spec.id, { ...own, child, attachments, stdinOnce, ended })
     return container
   }
 
@@ -313,21 +324,33 @@ async function writeImageFiles(
   }
 }
 
-/** Finds the program to run. The error texts are those of runc, which people know from Kubernetes. */
+/**
+ * Finds the program to run. The error texts are those of runc, which people know from Kubernetes.
+ * @param onMachine where a file of the container is to be looked for
+ */
 function executable(
   line: readonly string[],
   searchPath: string,
   cwd: string,
+  onMachine: (file: string) => string,
 ): [string, readonly string[]] {
   const [name, ...args] = line
   if (name === undefined || name === '') throw new Error('no command specified')
   if (!name.includes('/')) {
-    const file = findExecutable(name, searchPath.split(':'))
+    const folders = searchPath.split(':')
+    const file = folders.map((folder) => path.join(folder, name)).find((at) => runs(at, onMachine))
     if (file) return [file, args]
     throw new CommandError(`exec: "${name}": executable file not found in $PATH`, 127)
   }
   const file = path.resolve(cwd, name)
-  if (isExecutable(file)) return [file, args]
-  if (existsSync(file)) throw new CommandError(`exec: "${name}": permission denied`, 126)
+  if (runs(file, onMachine)) return [file, args]
+  if (existsSync(onMachine(file))) {
+    throw new CommandError(`exec: "${name}": permission denied`, 126)
+  }
   throw new CommandError(`exec: "${name}": stat ${name}: no such file or directory`, 127)
+}
+
+/** A container may have a program of its own, or the machine's. */
+function runs(file: string, onMachine: (file: string) => string): boolean {
+  return isExecutable(onMachine(file))
 }

@@ -2,6 +2,7 @@
 import type { RemoteProcess } from '../../../shared/operation.ts'
 import type { CpuGroups, CpuWish } from './cpu-groups.ts'
 import type { LogBook } from './log-book.ts'
+import type { ContainerFiles } from './own-files.ts'
 
 /** What a runtime needs to start one container. Everything is already expanded: no `$(VAR)`, no references. */
 export interface ContainerSpec {
@@ -12,8 +13,10 @@ export interface ContainerSpec {
   command?: readonly string[] | undefined
   args?: readonly string[] | undefined
   env: Readonly<Record<string, string>>
-  /** An existing directory. */
+  /** An existing directory; of the container's own file system where it has one. */
   cwd: string
+  /** Its own file system; absent: it sees the machine's files. */
+  files?: ContainerFiles | undefined
   /** A directory of this start alone, for files the image generates (a server's configuration). */
   scratch: string
   /** What of the processors it asked for; absent: nothing. */

@@ -11,16 +11,18 @@ const ORDER = ['ready', 'starting', 'pending', 'stopping', 'failed', 'unknown', 
 
 /** `9 v2 ready, 7 v1 ready, 1 v2 starting`, or `no pods`. */
 export function summaryOf(tiles: readonly Pick<TileMark, 'state' | 'version'>[]): string {
-  const counts = new Map<string, number>()
-  const sorted = [...tiles].sort(
-    (a, b) =>
+  const counts = new Map<string, { tile: Pick<TileMark, 'state' | 'version'>; count: number }>()
+  for (const tile of tiles) {
+    const what = `${tile.version} ${tile.state}`
+    const held = counts.get(what)
+    if (held) held.count += 1
+    else counts.set(what, { tile, count: 1 })
+  }
+  const sorted = [...counts].sort(
+    ([, { tile: a }], [, { tile: b }]) =>
       ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.version.localeCompare(a.version, 'en'),
   )
-  for (const { version, state } of sorted) {
-    const what = `${version} ${state}`
-    counts.set(what, (counts.get(what) ?? 0) + 1)
-  }
-  return [...counts].map(([what, count]) => `${count} ${what}`).join(', ') || 'no pods'
+  return sorted.map(([what, { count }]) => `${count} ${what}`).join(', ') || 'no pods'
 }
 
 export interface MirrorDeeds {

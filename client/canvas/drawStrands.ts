@@ -25,7 +25,7 @@ function trace(g: Context, c: Curve): void {
   g.bezierCurveTo(c[2], c[3], c[4], c[5], c[6], c[7])
 }
 
-/** The glow is drawn small and enlarged: the same blur for a sixteenth of the pixels. */
+/** The glow is drawn and blurred small, then enlarged: the same light from a sixteenth of the pixels. */
 const GLOW_SCALE = 0.25
 const GLOW_BLUR = 10
 const FADING_ALPHA = 0.5
@@ -75,9 +75,7 @@ export function drawStrands(
       glow.g.stroke()
     }
     tint(glow, palette.strand[tone])
-    target.filter = `blur(${GLOW_BLUR * scale}px)`
-    target.drawImage(glow.canvas, 0, 0, width, height)
-    target.filter = 'none'
+    target.drawImage(blurred(glow.canvas, GLOW_BLUR * scale * GLOW_SCALE), 0, 0, width, height)
 
     const lines = layer(width, height, scale)
     for (const strand of group) {
@@ -97,6 +95,14 @@ function crowdDimming(strands: readonly Strand[]): Record<Strand['side'], number
   const right = strands.length - left
   const share = (count: number): number => Math.min(1, CROWD / Math.max(1, count))
   return { left: share(left), right: share(right) }
+}
+
+/** That picture, blurred by so many of its pixels. */
+function blurred(picture: HTMLCanvasElement, radius: number): HTMLCanvasElement {
+  const { canvas, g } = layer(picture.width, picture.height, 1)
+  g.filter = `blur(${radius}px)`
+  g.drawImage(picture, 0, 0)
+  return canvas
 }
 
 function tint({ canvas, g }: Canvas2d, colour: string): void {

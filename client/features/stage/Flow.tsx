@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import type { CSSProperties } from 'react'
 import type { Band } from '../../canvas/bands.ts'
 import { GATE_HALF } from '../../canvas/drawMarks.ts'
@@ -14,6 +14,7 @@ import css from './Flow.module.css'
 import { FlowTargets, openPod, openService } from './FlowTargets.tsx'
 import { Legend } from './Legend.tsx'
 import { useFold } from '../../ui/useFold.ts'
+import { usePaced } from '../../ui/usePaced.ts'
 import { useIsStale } from '../../live/useIsStale.ts'
 import { useSize } from '../../ui/useSize.ts'
 import { useUnit } from '../../ui/useUnit.ts'
@@ -141,28 +142,51 @@ function NodeName({ band }: { band: Band }) {
   )
 }
 
+const NodeLabel = memo(function NodeLabel({
+  band,
+  x,
+  unit,
+  rate,
+}: {
+  band: Band
+  x: number
+  unit: number
+  rate: number
+}) {
+  const status = statusOf(band)
+  return (
+    <div
+      className={css.node}
+      data-ready={band.isReady}
+      data-low={band.height < 52}
+      style={{ ...at(x, band.y), height: `calc(${band.height} * var(--u))` }}
+    >
+      <h3>
+        <NodeName band={band} />
+      </h3>
+      {(band.height * unit >= TWO_LINES_PX || status !== null) && (
+        <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
+      )}
+    </div>
+  )
+})
+
+/** Rates are added up when they were measured, not whenever a tile changes. */
 function NodeLabels({ scene, unit }: { scene: Scene; unit: number }) {
-  const load = useLoad()
-  return scene.bands.map((band) => {
-    const status = statusOf(band)
-    const rate = load?.live ? rateOf(band, load.byServer) : 0
-    return (
-      <div
-        key={band.name}
-        className={css.node}
-        data-ready={band.isReady}
-        data-low={band.height < 52}
-        style={{ ...at(scene.frame.labelX, band.y), height: `calc(${band.height} * var(--u))` }}
-      >
-        <h3>
-          <NodeName band={band} />
-        </h3>
-        {(band.height * unit >= TWO_LINES_PX || status !== null) && (
-          <p>{status ?? (rate > 0 ? `${formatCompact(rate)}/s` : 'idle')}</p>
-        )}
-      </div>
-    )
-  })
+  const rates = useFold(
+    useLoad(),
+    (load) =>
+      new Map(scene.bands.map((band) => [band.name, load?.live ? rateOf(band, load.byServer) : 0])),
+  )
+  return scene.bands.map((band) => (
+    <NodeLabel
+      key={band.name}
+      band={band}
+      x={scene.frame.labelX}
+      unit={unit}
+      rate={rates.get(band.name) ?? 0}
+    />
+  ))
 }
 
 /** Pods that no node can take, and why. Pods that only have to wait for their turn are not worth a sentence. */
@@ -197,7 +221,8 @@ function Mirror({ scene, onFocus }: { scene: Scene } & Pick<MirrorDeeds, 'onFocu
       pods.filter(({ role, node }) => role === 'loadbot' || role === 'aggregator' || node === null),
     [pods],
   )
-  return <FlowMirror bands={scene.bands} others={others} deeds={deeds} />
+  const bands = usePaced(scene.bands, COUNT_PACE(pods.length))
+  return <FlowMirror bands={bands} others={others} deeds={deeds} />
 }
 
 /** From the loadbots through the Service to every pod: what is there, in which state, and what moves between. */

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { PodState, PodView } from '../../../shared/stage.ts'
 import { TileGlyph } from '../../canvas/TileGlyph.tsx'
 import type { TileTone } from '../../canvas/tone.ts'
@@ -31,13 +32,15 @@ const other = (count: number): LegendItem => ({
 /** Live counts: ready pods by version, newest first, then every other state that occurs. `failed` is there even at 0. */
 export function legendOf(pods: readonly PodView[], toVersion: string, otherPods = 0): LegendItem[] {
   const ready = new Map<string, number>()
+  const rest = new Map<PodState, { count: number; version: string }>()
   for (const { state, version } of pods) {
     if (state === 'ready') ready.set(version, (ready.get(version) ?? 0) + 1)
+    else rest.set(state, { version, count: (rest.get(state)?.count ?? 0) + 1 })
   }
   const versions = [...ready].sort(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
   const others = OTHERS.map(([state, words]) => {
-    const those = pods.filter((pod) => pod.state === state)
-    return { state, words, count: those.length, tone: toneOf(those[0]?.version ?? toVersion) }
+    const { count, version } = rest.get(state) ?? { count: 0, version: toVersion }
+    return { state, words, count, tone: toneOf(version) }
   })
   return [
     ...versions.map(([version, count]): LegendItem => ({
@@ -55,11 +58,15 @@ export function legendOf(pods: readonly PodView[], toVersion: string, otherPods 
 export function Legend() {
   const pods = useServers()
   const toVersion = useRollout()?.toVersion ?? 'v1'
-  const others = usePacedPods(COUNT_PACE).filter(({ role }) => role === 'other').length
-  if (pods.length + others === 0) return null
+  const all = usePacedPods(COUNT_PACE)
+  const items = useMemo(() => {
+    const others = all.filter(({ role }) => role === 'other').length
+    return pods.length + others === 0 ? null : legendOf(pods, toVersion, others)
+  }, [all, pods, toVersion])
+  if (!items) return null
   return (
     <ul className={css.legend} aria-label="Pods by state">
-      {legendOf(pods, toVersion, others).map(({ state, tone, count, words }) => (
+      {items.map(({ state, tone, count, words }) => (
         <li key={`${state}${words}`} className={css.item}>
           <TileGlyph state={state} tone={tone} />
           <b>{count}</b> <span>{words}</span>

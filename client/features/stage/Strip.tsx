@@ -1,10 +1,11 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { CSSProperties } from 'react'
-import type { RolloutView } from '../../../shared/stage.ts'
+import type { PodView, RolloutView } from '../../../shared/stage.ts'
 import { toneOf } from '../../canvas/tone.ts'
 import { useIsLoaded } from '../../live/live.ts'
 import css from './Strip.module.css'
 import { headlineOf, segmentsOf, timeLeft, updatedReady } from './stripModel.ts'
+import type { Segment } from './stripModel.ts'
 import { useFold } from '../../ui/useFold.ts'
 import { useRollout, useServers } from './views.ts'
 
@@ -43,6 +44,30 @@ function foldPlaces({ phase, most }: Places, previous: Places | undefined): Plac
   return { phase, most: isSameUpdate ? Math.max(most, previous.most) : most }
 }
 
+const SegmentMark = memo(function SegmentMark({ state, tone, progress }: Segment) {
+  return (
+    <i
+      className={css.segment}
+      data-state={state}
+      data-tone={tone}
+      style={{ '--progress': progress } as CSSProperties}
+    />
+  )
+})
+
+/** Apart, so that words about the update do not render every segment. */
+const Segments = memo(function Segments(props: {
+  pods: readonly PodView[]
+  toVersion: string
+  places: number
+}) {
+  return segmentsOf(props.pods, props.toVersion, props.places).map((segment, at) => (
+    // A segment is a place in the order, not a pod.
+    // oxlint-disable-next-line react/no-array-index-key
+    <SegmentMark key={at} {...segment} />
+  ))
+})
+
 /** Where the rollout stands: what runs, how far it is, one segment per pod. */
 export function Strip() {
   const rollout = useRollout()
@@ -54,10 +79,12 @@ export function Strip() {
     foldPlaces,
   ).most
   const places = Math.max(FEWEST_PLACES, most)
+  const toVersion = rollout?.toVersion
+  const updated = useMemo(() => updatedReady(toVersion, pods), [toVersion, pods])
   const isLoaded = useIsLoaded()
   if (!isLoaded) return <Unread />
   if (!rollout) return <NoDemo />
-  const { figure, words } = headlineOf(rollout, updatedReady(rollout, pods))
+  const { figure, words } = headlineOf(rollout, updated)
   const isUpdating = rollout.phase === 'updating'
   return (
     <section className={css.strip} aria-label="Rollout">
@@ -90,17 +117,7 @@ export function Strip() {
         aria-label={`${figure} ${words}`}
         data-dense={places > 90}
       >
-        {segmentsOf(pods, rollout.toVersion, places).map((segment, at) => (
-          <i
-            // A segment is a place in the order, not a pod.
-            // oxlint-disable-next-line react/no-array-index-key
-            key={at}
-            className={css.segment}
-            data-state={segment.state}
-            data-tone={segment.tone}
-            style={{ '--progress': segment.progress } as CSSProperties}
-          />
-        ))}
+        <Segments pods={pods} toVersion={rollout.toVersion} places={places} />
       </div>
     </section>
   )

@@ -33,33 +33,39 @@ function rank(pod: PodView, toVersion: string): number {
   }
 }
 
+/** Ranks there are. */
+const RANKS = 9
+
 /**
- * The segments, filled up with free places to `places`, so that widths do not change with every pod.
+ * The segments, filled up with free places to `places`, so that widths do not change with every pod. Costs by the pod, not
+ * more: thousands are put into their ranks, and only the few on their way are sorted.
  */
 export function segmentsOf(pods: readonly PodView[], toVersion: string, places: number): Segment[] {
-  const sorted = [...pods].sort(
-    (a, b) =>
-      rank(a, toVersion) - rank(b, toVersion) ||
-      b.progress - a.progress ||
-      (a.uid < b.uid ? -1 : 1),
+  const ranks = Array.from({ length: RANKS }, (): PodView[] => [])
+  for (const pod of pods) ranks[rank(pod, toVersion)]!.push(pod)
+  const ordered = ranks.flatMap((those) =>
+    those.length > MOST_SEGMENTS
+      ? those
+      : those.sort((a, b) => b.progress - a.progress || (a.uid < b.uid ? -1 : 1)),
   )
-  const segments = sorted.map(({ state, version, progress }): Segment => ({
-    state,
-    tone: toneOf(version),
-    progress,
-  }))
-  while (segments.length < places) segments.push({ state: 'free', tone: 1, progress: 0 })
-  if (segments.length <= MOST_SEGMENTS) return segments
-  return Array.from(
-    { length: MOST_SEGMENTS },
-    (_, at) => segments[Math.floor((at * segments.length) / MOST_SEGMENTS)]!,
+  const all = Math.max(ordered.length, places)
+  const shown = Math.min(all, MOST_SEGMENTS)
+  return Array.from({ length: shown }, (_, at) =>
+    segmentOf(ordered[Math.floor((at * all) / shown)]),
   )
 }
 
+function segmentOf(pod: PodView | undefined): Segment {
+  if (!pod) return { state: 'free', tone: 1, progress: 0 }
+  const { state, version, progress } = pod
+  return { state, tone: toneOf(version), progress }
+}
+
 /** Pods of the new version that serve: one that was only created is not updated yet. */
-export function updatedReady(rollout: RolloutView, pods: readonly PodView[]): number {
-  return pods.filter(({ version, state }) => version === rollout.toVersion && state === 'ready')
-    .length
+export function updatedReady(toVersion: string | undefined, pods: readonly PodView[]): number {
+  let count = 0
+  for (const { version, state } of pods) if (version === toVersion && state === 'ready') count += 1
+  return count
 }
 
 /** What stands in the middle of the strip: a figure and what it means; `updated` as counted by `updatedReady`. */
@@ -103,7 +109,7 @@ export interface Banner {
 export function bannerOf(rollout: RolloutView | null, pods: readonly PodView[]): Banner | null {
   if (!rollout || (rollout.phase !== 'paused' && rollout.phase !== 'stuck')) return null
   const { toVersion, phase, replicas, message } = rollout
-  const updated = updatedReady(rollout, pods)
+  const updated = updatedReady(toVersion, pods)
   const failing = pods.filter(({ version, state }) => version === toVersion && state === 'failed')
   const verb = phase === 'paused' ? 'Update paused' : 'Update stuck'
   const isFailing = failing.length > 0 || phase === 'stuck'

@@ -1,4 +1,5 @@
-// Who may do what, with the real kubectl: roles, bindings, can-i, whoami, acting as another, tokens, certificates, reconcile.
+// Who may do what, with the real kubectl: roles, bindings, can-i, whoami, acting as another, tokens, certificates, reconcile,
+// and that refusals are written down.
 import 'reflect-metadata'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -87,6 +88,29 @@ test('roles gather the rules of others, and reconcile brings roles up to date', 
     'role.rbac.authorization.k8s.io/reader reconciled',
   )
   expect(await ok('auth can-i get services --as alice')).toBe('yes\n')
+})
+
+test('what was refused is written down', async () => {
+  await refused('get secrets/mine --as alice')
+  const last = await eventually('the refusal is in the audit file', () =>
+    readFileSync(path.join(podium.dataDir, 'audit.log'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .find(({ requestURI }) => requestURI.includes('/secrets/mine')),
+  )
+  expect(last).toMatchObject({
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    stage: 'ResponseComplete',
+    verb: 'get',
+    user: { username: 'kubernetes-admin' },
+    impersonatedUser: { username: 'alice', groups: ['system:authenticated'] },
+    sourceIPs: ['127.0.0.1'],
+    objectRef: { resource: 'secrets', namespace: 'default', name: 'mine', apiVersion: 'v1' },
+    responseStatus: { status: 'Failure', reason: 'Forbidden', code: 403 },
+    annotations: { 'authorization.k8s.io/decision': 'forbid' },
+  })
 })
 
 /** A new key, in a file, and a request in its name. */

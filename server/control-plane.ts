@@ -12,6 +12,7 @@ import { kubeconfigFor } from './api/access/kubeconfig.ts'
 import { createTokens } from './api/access/tokens.ts'
 import type { Api } from './api/api.ts'
 import { createApi } from './api/api.ts'
+import { openAuditFile } from './api/audit/file.ts'
 import { serveApi } from './api/http.ts'
 import { loadSchemas } from './api/openapi/schemas.ts'
 import type { DataDir } from './data-dir.ts'
@@ -108,12 +109,16 @@ async function serve(
     use,
     serviceCidr: addresses.serviceCidr,
   })
+  const audit = openAuditFile(path.join(dataDir.path, 'audit.log'), {
+    onError: (error) => log.error('the audit file cannot be written', error),
+  })
   const served = await serveApi(api, {
     host: API_HOST,
     port: apiPort,
     tls: { cert: tls.certPem, key: tls.keyPem, ca: caPem },
     authenticate,
     version: { major: '1', minor: '36', gitVersion: `v1.36.0+podium-${version}` },
+    onDenied: audit.write,
     onError: (error) => log.error('a request failed', error),
   })
   await api.bootstrap({
@@ -135,7 +140,7 @@ async function serve(
     kubeconfig,
     adminToken,
     addresses,
-    close: () => served.close(),
+    close: () => closeInTurn([served, audit]),
   }
 }
 

@@ -23,6 +23,8 @@ export interface Caller {
   uid?: string
   /** What else their credential says, by keys such as `authentication.kubernetes.io/pod-name`. */
   extra?: Readonly<Record<string, readonly string[]>>
+  /** Who really asks, when they act as somebody else. */
+  impersonator?: Omit<Caller, 'userAgent' | 'impersonator'>
 }
 
 /**

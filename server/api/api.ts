@@ -6,7 +6,6 @@ import type { ApiDoor, Caller, NodeDoor } from '../../shared/operation.ts'
 import type { MeasuredUse } from '../../shared/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { Authenticator } from './access/authenticate.ts'
-import type { Denial } from './access/authorize.ts'
 import { Policy } from './access/policy.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts'
@@ -37,8 +36,6 @@ export interface ApiOptions {
   tokens: ServiceAccountTokens
   /** Whose a bearer token is. */
   authenticate: Authenticator
-  /** Told of what was refused. */
-  onDenied?: (denial: Denial) => void
   nodeDoor: (nodeName: string) => NodeDoor | undefined
   use: MeasuredUse
 }
@@ -57,10 +54,9 @@ export interface Api extends ApiDoor {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { onDenied = () => undefined } = options
   const core: Core = {
     ...options,
-    judge: { policy: new Policy(options.store), onDenied },
+    judge: { policy: new Policy(options.store) },
     schemas: options.schemas.layered(),
     registry: createRegistry([...strategies, ...measuredStrategies, ...reviewStrategies]),
     remembered: new Remembered(),

@@ -7,10 +7,11 @@ import tls from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import type { Caller } from '../../shared/operation.ts'
 import { noSuchPath } from '../../shared/status.ts'
-import type { Authenticator, Identity } from './access/authenticate.ts'
+import type { Authenticator } from './access/authenticate.ts'
 import { authorizePath } from './access/authorize.ts'
 import { impersonated } from './access/impersonation.ts'
 import type { Api } from './api.ts'
+import { deniedEvent, type AuditEvent, type Refused } from './audit/event.ts'
 import type { Core } from './core.ts'
 import {
   NeedsStreaming,
@@ -21,7 +22,7 @@ import {
 } from './http/exchange.ts'
 import { serveConnection, Tail } from './http/front.ts'
 import { guard } from './http/guard.ts'
-import { certificateIdentity, identify } from './http/identity.ts'
+import { identify, peerOf, type Peer } from './http/identity.ts'
 import {
   isHealth,
   isOpen,
@@ -43,6 +44,8 @@ export interface ServeOptions {
   tls: { cert: string; key: string; ca: string }
   authenticate: Authenticator
   version: VersionInfo
+  /** Told of requests that were refused for who sent them. */
+  onDenied?: (event: AuditEvent) => void
   /** Told of failures that are the server's own; answers never carry them. */
   onError?: (error: unknown) => void
 }
@@ -76,12 +79,15 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
   server.on('request', (request, response) => {
     // Whoever hangs up in the middle of an answer is told of by 'close'.
     response.on('error', () => undefined)
-    void answerOrRefuse(api, options, request, response, certificateIdentity(request.socket))
+    void answerOrRefuse(api, options, request, response, peerOf(request.socket))
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const peer = certificateIdentity(request.socket)
+    const peer = peerOf(request.socket)
+    const receivedAt = api.core.clock.now()
     const identify = () => exchangeOf(api.core, options, request, undefined, peer)
-    serveUpgrade(api.core, request, socket, head, identify).catch(() => socket.destroy())
+    const onRefused = (error: unknown, caller: Caller | undefined): void =>
+      audit(api.core, options, { request, address: peer.address, caller, error, receivedAt })
+    serveUpgrade(api.core, request, socket, head, identify, onRefused).catch(() => socket.destroy())
   })
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
@@ -109,7 +115,7 @@ function putFront(server: Server, api: Api, options: ServeOptions): ReadonlySet<
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    const peer = certificateIdentity(socket)
+    const peer = peerOf(socket)
     const answer = (request: Incoming, response: Outgoing) =>
       answerOrRefuse(api, options, request, response, peer)
     serveConnection(socket, { ...front, answer }, tail)
@@ -157,27 +163,30 @@ async function answerOrRefuse(
   options: ServeOptions,
   request: Incoming,
   response: Outgoing,
-  peer: Identity | undefined,
+  peer: Peer,
 ): Promise<void> {
+  const receivedAt = api.core.clock.now()
+  let caller: Caller | undefined
   try {
-    await answer(api, options, request, response, peer)
+    guard(request)
+    const exchange = await exchangeOf(api.core, options, request, response, peer)
+    caller = exchange.caller
+    await answer(api, options, exchange)
   } catch (error) {
     if (error instanceof NeedsStreaming) throw error
     report(options, error)
+    audit(api.core, options, { request, address: peer.address, caller, error, receivedAt })
     sendError(response, error)
   }
 }
 
-async function answer(
-  api: Api,
-  options: ServeOptions,
-  request: Incoming,
-  response: Outgoing,
-  peer: Identity | undefined,
-): Promise<void> {
-  guard(request)
-  const exchange = await exchangeOf(api.core, options, request, response, peer)
-  const { pathname } = exchange
+function audit({ clock }: Core, { onDenied }: ServeOptions, refused: Omit<Refused, 'now'>): void {
+  const event = onDenied && deniedEvent({ ...refused, now: clock.now() })
+  if (event) onDenied(event)
+}
+
+async function answer(api: Api, options: ServeOptions, exchange: Exchange): Promise<void> {
+  const { pathname, request } = exchange
   const path = parseResourcePath(pathname)
   if (path?.plural !== undefined) return serveResource(api.core, exchange, path)
   const method = request.method ?? 'GET'
@@ -204,7 +213,7 @@ async function exchangeOf(
   { authenticate }: ServeOptions,
   request: Incoming,
   response: Outgoing | undefined,
-  peer: Identity | undefined,
+  peer: Peer,
 ): Promise<Exchange> {
   const identity = await identify(request, peer, authenticate)
   const userAgent = request.headers['user-agent'] ?? ''

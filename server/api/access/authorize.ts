@@ -17,17 +17,21 @@ export interface Attempt {
   subresource?: string | undefined
 }
 
-/** Something that was refused. */
-export interface Denial {
-  caller: Caller
-  request: Request
-  message: string
-}
-
-/** What is asked whether somebody may, and told when they may not. */
+/** What is asked whether somebody may. */
 export interface Judge {
   readonly policy: Policy
-  readonly onDenied: (denial: Denial) => void
+}
+
+/** Whoever asked may not. */
+export class NotAuthorized extends ApiError {
+  readonly caller: Caller
+  /** What the rules say besides; mostly nothing. */
+  readonly why: string
+  constructor(refusal: ApiError, caller: Caller, why: string) {
+    super(refusal.status)
+    this.caller = caller
+    this.why = why
+  }
 }
 
 export const ADMINISTRATORS = 'system:masters'
@@ -39,8 +43,7 @@ export function authorize({ judge }: { judge: Judge }, caller: Caller, attempt: 
   const { allowed, reason } = judge.policy.decide(caller, request)
   if (allowed) return
   const message = withReason(refusal(caller, request), reason)
-  judge.onDenied({ caller, request, message })
-  throw forbidden(attempt.kind, request.name ?? '', message)
+  throw new NotAuthorized(forbidden(attempt.kind, request.name ?? '', message), caller, reason)
 }
 
 /** Throws ApiError 403 unless the caller may do this to a path that is no object. */
@@ -53,8 +56,7 @@ export function authorizePath(
   if (allowed) return
   const said = `User ${JSON.stringify(caller.user)} cannot ${request.verb} path ${JSON.stringify(request.path)}`
   const message = withReason(said, reason)
-  judge.onDenied({ caller, request, message })
-  throw new ApiError({
+  const refused = new ApiError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
@@ -64,6 +66,7 @@ export function authorizePath(
     details: {},
     code: 403,
   })
+  throw new NotAuthorized(refused, caller, reason)
 }
 
 /** Whether they may, and why. */

@@ -38,6 +38,7 @@ export function impersonated(core: { judge: Judge }, request: Asking, caller: Ca
     user,
     groups: completed(user, groups),
     userAgent: caller.userAgent,
+    impersonator: caller,
     ...(uid !== undefined && { uid }),
     ...(Object.keys(extra).length > 0 && { extra }),
   }

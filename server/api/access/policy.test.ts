@@ -139,6 +139,7 @@ describe('acting as somebody else', () => {
       user: 'bob',
       groups: ['devs', KNOWN],
       userAgent: ADMIN.userAgent,
+      impersonator: ADMIN,
     })
     expect(() => as(alice, bob)).toThrow(
       'users "bob" is forbidden: User "alice" cannot impersonate resource "users" in API group "" at the cluster scope',

@@ -2,6 +2,7 @@
 import http, { STATUS_CODES, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { Caller } from '../../../shared/operation.ts'
 import { noSuchPath, unavailable } from '../../../shared/status.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
@@ -15,18 +16,21 @@ import { isRemote, serveRemote } from './remote.ts'
 import { parseResourcePath } from './paths.ts'
 import { servePortForward } from './portforward.ts'
 
-/** `identify` answers who asks, or throws 401. */
+/** `identify` answers who asks, or throws 401; `onRefused` is told what was refused, before it is answered. */
 export async function serveUpgrade(
   core: Core,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   identify: () => Promise<Exchange>,
+  onRefused: (error: unknown, caller: Caller | undefined) => void,
 ): Promise<void> {
   socket.on('error', () => socket.destroy())
+  let asking: Caller | undefined
   try {
     guard(request)
     const exchange = await identify()
+    asking = exchange.caller
     const { pathname, search, caller } = exchange
     const path = parseResourcePath(pathname)
     const strategy = core.registry.find(path?.group ?? '', path?.version ?? '', path?.plural ?? '')
@@ -47,6 +51,7 @@ export async function serveUpgrade(
     if (subresource !== 'proxy') throw noSuchPath()
     await join(targetOf(core, strategy.kind, key), `/${below}${search}`, request, socket, head)
   } catch (error) {
+    onRefused(error, asking)
     refuse(socket, error)
   }
 }

@@ -118,7 +118,7 @@ async function serve(
     tls: { cert: tls.certPem, key: tls.keyPem, ca: caPem },
     authenticate,
     version: { major: '1', minor: '36', gitVersion: `v1.36.0+podium-${version}` },
-    onDenied: audit.write,
+    onDenied: (event) => audit.write(event),
     onError: (error) => log.error('a request failed', error),
   })
   await api.bootstrap({

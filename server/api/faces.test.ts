@@ -46,6 +46,28 @@ test('a deployment of 2015 runs as it was written, and is an apps/v1 deployment 
   })
 })
 
+test('a daemon set of 2015 replaces its pods when they are deleted', async () => {
+  const body = of2015('DaemonSet', 'old', { templateGeneration: 3, template: template() })
+  const made = await served.ask(`${OLD}/daemonsets`, { method: 'POST', body })
+  expect(made.code).toBe(201)
+  expect((await served.ask(`${NEW}/daemonsets/old`)).json).toMatchObject({
+    spec: { selector: { matchLabels: { run: 'nginx' } }, updateStrategy: { type: 'OnDelete' } },
+  })
+})
+
+test('component statuses are read, with a warning, and nothing else', async () => {
+  const listed = await served.ask('/api/v1/componentstatuses', {
+    accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+  })
+  expect(listed.headers['warning']).toBe('299 - "v1 ComponentStatus is deprecated in v1.19+"')
+  const { rows } = listed.json as { rows: { cells: unknown[] }[] }
+  expect(rows.map(({ cells }) => cells)).toContainEqual(['scheduler', 'Healthy', 'ok', ''])
+  expect((await served.ask('/api/v1/componentstatuses/etcd-0')).code).toBe(200)
+  expect((await served.ask('/api/v1/componentstatuses/x')).code).toBe(404)
+  const made = await served.ask('/api/v1/componentstatuses', { method: 'POST', body: {} })
+  expect(made.code).toBe(405)
+})
+
 test('patches, updates, scales and applies go through the face', async () => {
   const path = `${OLD}/deployments/old`
   const merge = await served.ask(path, {

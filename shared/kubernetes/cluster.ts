@@ -116,3 +116,8 @@ export const SERVICE_PROXY = { namespace: 'kube-system', name: 'service-proxy' }
 export const PROXY_MODE_ANNOTATION = 'podium.dev/proxy-mode'
 /** On the same Lease: the resourceVersion of the newest EndpointSlice change that is in force. */
 export const PROGRAMMED_REVISION_ANNOTATION = 'podium.dev/programmed-resource-version'
+
+/** What of the control plane is there (core/v1, deprecated). */
+export interface ComponentStatus extends KubeObject {
+  conditions?: { type: string; status: string; message?: string; error?: string }[]
+}

@@ -6,8 +6,9 @@ import type { ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount }
 import type { CustomResourceDefinition } from './custom.ts'
 import type { Ingress, IngressClass } from './ingress.ts'
 import type { KubeObject } from './meta.ts'
+import type { NetworkPolicy } from './network-policy.ts'
 import type { Endpoints, EndpointSlice, Service } from './network.ts'
-import type { Pod } from './pod.ts'
+import type { Pod, PodTemplate } from './pod.ts'
 import type { LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota } from './policy.ts'
 import type { ControllerRevision, DaemonSet, StatefulSet } from './sets.ts'
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './storage.ts'
@@ -51,6 +52,7 @@ export const namespaces = kind<Namespace>('v1', 'Namespace', 'namespaces', {
 })
 export const nodes = kind<Node>('v1', 'Node', 'nodes', { shortNames: ['no'], clusterScoped: true })
 export const pods = kind<Pod>('v1', 'Pod', 'pods', { shortNames: ['po'] })
+export const podTemplates = kind<PodTemplate>('v1', 'PodTemplate', 'podtemplates')
 export const services = kind<Service>('v1', 'Service', 'services', { shortNames: ['svc'] })
 export const endpoints = kind<Endpoints>('v1', 'Endpoints', 'endpoints', { shortNames: ['ep'] })
 export const endpointSlices = kind<EndpointSlice>(
@@ -154,6 +156,12 @@ export const ingressClasses = kind<IngressClass>(
   'IngressClass',
   'ingressclasses',
   { clusterScoped: true },
+)
+export const networkPolicies = kind<NetworkPolicy>(
+  'networking.k8s.io/v1',
+  'NetworkPolicy',
+  'networkpolicies',
+  { shortNames: ['netpol'] },
 )
 export const clusterRoleBindings = kind<ClusterRoleBinding>(
   'rbac.authorization.k8s.io/v1',

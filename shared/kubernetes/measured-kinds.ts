@@ -1,5 +1,6 @@
-// The kinds whose objects are measured and not stored: metrics.k8s.io and custom.metrics.k8s.io.
+// The kinds whose objects are measured and not stored: metrics.k8s.io, custom.metrics.k8s.io and ComponentStatus.
 import type { MetricValueList, NodeMetrics, PodMetrics } from './autoscaling.ts'
+import type { ComponentStatus } from './cluster.ts'
 import type { Kind } from './kinds.ts'
 import type { KubeObject } from './meta.ts'
 
@@ -24,3 +25,12 @@ export const nodeMetrics = measured<NodeMetrics>(
 const CUSTOM = 'custom.metrics.k8s.io/v1beta2'
 export const customPodMetrics = measured<MetricValueList>(CUSTOM, 'MetricValueList', 'pods')
 export const customServiceMetrics = measured<MetricValueList>(CUSTOM, 'MetricValueList', 'services')
+export const componentStatuses: Kind<ComponentStatus> = Object.freeze({
+  group: '',
+  version: 'v1',
+  kind: 'ComponentStatus',
+  plural: 'componentstatuses',
+  singular: 'componentstatus',
+  shortNames: ['cs'],
+  namespaced: false,
+})

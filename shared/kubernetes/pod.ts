@@ -12,6 +12,11 @@ export interface PodTemplateSpec {
   spec: PodSpec
 }
 
+/** A template of its own (core/v1 PodTemplate). */
+export interface PodTemplate extends KubeObject {
+  template?: PodTemplateSpec
+}
+
 export interface PodSpec {
   containers: Container[]
   initContainers?: Container[]

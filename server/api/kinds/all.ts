@@ -16,9 +16,11 @@ import { horizontalPodAutoscalerStrategy } from './horizontal-pod-autoscalers.ts
 import { leaseStrategy } from './leases.ts'
 import { limitRangeStrategy } from './limit-ranges.ts'
 import { namespaceStrategy } from './namespaces.ts'
+import { networkPolicyStrategy } from './network-policies.ts'
 import { nodeStrategy } from './nodes.ts'
 import { persistentVolumeClaimStrategy } from './persistent-volume-claims.ts'
 import { persistentVolumeStrategy } from './persistent-volumes.ts'
+import { podTemplateStrategy } from './pod-templates.ts'
 import { podStrategy } from './pods.ts'
 import {
   podDisruptionBudgetStrategy,
@@ -52,6 +54,7 @@ const builtIn = [
   persistentVolumeStrategy,
   persistentVolumeClaimStrategy,
   podStrategy,
+  podTemplateStrategy,
   replicationControllerStrategy,
   resourceQuotaStrategy,
   secretStrategy,
@@ -71,6 +74,7 @@ const builtIn = [
   customResourceDefinitionStrategy,
   ingressStrategy,
   ingressClassStrategy,
+  networkPolicyStrategy,
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
   priorityClassStrategy,

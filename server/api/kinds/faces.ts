@@ -1,6 +1,7 @@
 // The other versions and groups in which kinds are served: what was written in 2015 runs as it was written.
 import {
   cronJobs,
+  daemonSets,
   deployments,
   events,
   horizontalPodAutoscalers,
@@ -66,6 +67,17 @@ function storedDeployment(object: JsonObject): JsonObject {
   })
 }
 
+/** Pods were replaced by hand then (pkg/apis/extensions/v1beta1/defaults.go). */
+function storedDaemonSet(object: JsonObject): JsonObject {
+  return withSpec(object, (spec) => {
+    defaultSelector(spec)
+    delete spec['templateGeneration']
+    if (spec['template'] === undefined) return
+    const strategy = (spec['updateStrategy'] ??= {})
+    if (isJsonObject(strategy)) strategy['type'] ??= 'OnDelete'
+  })
+}
+
 /** Whoever gave a selector chose it; without one the job makes its own (pkg/apis/batch/v1: manualSelector). */
 function storedJob(object: JsonObject): JsonObject {
   return withSpec(object, (spec) => {
@@ -107,6 +119,7 @@ const fromCore = new Map(EVENT_NAMES.map(([theirs, ours]) => [ours, theirs] as c
 /** Every face, with the kind it shows. */
 export const faces: readonly FaceOf[] = [
   extension(deployments, 'v1.14', 'v1.22', { toStored: storedDeployment }),
+  extension(daemonSets, 'v1.14', 'v1.22', { toStored: storedDaemonSet }),
   extension(replicaSets, 'v1.14', 'v1.22', {
     toStored: (object) => withSpec(object, defaultSelector),
   }),

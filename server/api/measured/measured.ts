@@ -6,11 +6,13 @@ import type { Entry } from '../../store/store.ts'
 import type { Core } from '../core.ts'
 import type { Measures, Strategy } from '../kinds/strategy.ts'
 import { contextOf } from '../verbs/context.ts'
+import { componentStatusStrategy } from './component-statuses.ts'
 import { customPodMetricsStrategy, customServiceMetricsStrategy } from './custom-metrics.ts'
 import { nodeMetricsStrategy, podMetricsStrategy } from './resource-metrics.ts'
 
 /** In the order in which discovery lists them. */
 export const measuredStrategies = [
+  componentStatusStrategy,
   nodeMetricsStrategy,
   podMetricsStrategy,
   customPodMetricsStrategy,

@@ -115,6 +115,7 @@ HorizontalPodAutoscalerStatus: observedGeneration 1 int!, lastScaleTime 2 Time, 
 HostAlias: ip 1 string!, hostnames 2 []string
 HostIP: ip 1 string!
 HostPathVolumeSource: path 1 string!, type 2 string!
+IPBlock: cidr 1 string, except 2 []string
 ISCSIVolumeSource: targetPortal 1 string!, iqn 2 string!, lun 3 int!, iscsiInterface 4 string, fsType 5 string, readOnly 6 bool, portals 7 []string, chapAuthDiscovery 8 bool, chapAuthSession 11 bool, secretRef 10 LocalObjectReference, initiatorName 12 string!
 ImageVolumeSource: reference 1 string, pullPolicy 2 string
 ImageVolumeStatus: imageRef 1 string
@@ -165,6 +166,12 @@ Namespace: metadata 1 ObjectMeta, spec 2 NamespaceSpec, status 3 NamespaceStatus
 NamespaceCondition: type 1 string!, status 2 string!, lastTransitionTime 4 Time, reason 5 string, message 6 string
 NamespaceSpec: finalizers 1 []string
 NamespaceStatus: phase 1 string, conditions 2 []NamespaceCondition
+NetworkPolicy: metadata 1 ObjectMeta, spec 2 NetworkPolicySpec
+NetworkPolicyEgressRule: ports 1 []NetworkPolicyPort, to 2 []NetworkPolicyPeer
+NetworkPolicyIngressRule: ports 1 []NetworkPolicyPort, from 2 []NetworkPolicyPeer
+NetworkPolicyPeer: podSelector 1 LabelSelector, namespaceSelector 2 LabelSelector, ipBlock 3 IPBlock
+NetworkPolicyPort: protocol 1 string!, port 2 IntOrString, endPort 3 int!
+NetworkPolicySpec: podSelector 1 LabelSelector, ingress 2 []NetworkPolicyIngressRule, egress 3 []NetworkPolicyEgressRule, policyTypes 4 []string
 Node: metadata 1 ObjectMeta, spec 2 NodeSpec, status 3 NodeStatus
 NodeAddress: type 1 string!, address 2 string!
 NodeAffinity: requiredDuringSchedulingIgnoredDuringExecution 1 NodeSelector, preferredDuringSchedulingIgnoredDuringExecution 2 []PreferredSchedulingTerm
@@ -231,6 +238,7 @@ PodSchedulingGroup: podGroupName 1 string!
 PodSecurityContext: seLinuxOptions 1 SELinuxOptions, windowsOptions 8 WindowsSecurityContextOptions, runAsUser 2 int!, runAsGroup 6 int!, runAsNonRoot 3 bool!, supplementalGroups 4 []int, supplementalGroupsPolicy 12 string!, fsGroup 5 int!, sysctls 7 []Sysctl, fsGroupChangePolicy 9 string!, seccompProfile 10 SeccompProfile, appArmorProfile 11 AppArmorProfile, seLinuxChangePolicy 13 string!
 PodSpec: volumes 1 []Volume, initContainers 20 []Container, containers 2 []Container, ephemeralContainers 34 []EphemeralContainer, restartPolicy 3 string, terminationGracePeriodSeconds 4 int!, activeDeadlineSeconds 5 int!, dnsPolicy 6 string, nodeSelector 7 {}string, serviceAccountName 8 string, serviceAccount 9 string, automountServiceAccountToken 21 bool!, nodeName 10 string, hostNetwork 11 bool, hostPID 12 bool, hostIPC 13 bool, shareProcessNamespace 27 bool!, securityContext 14 PodSecurityContext, imagePullSecrets 15 []LocalObjectReference, hostname 16 string, subdomain 17 string, affinity 18 Affinity, schedulerName 19 string, tolerations 22 []Toleration, hostAliases 23 []HostAlias, priorityClassName 24 string, priority 25 int!, dnsConfig 26 PodDNSConfig, readinessGates 28 []PodReadinessGate, runtimeClassName 29 string!, enableServiceLinks 30 bool!, preemptionPolicy 31 string!, overhead 32 {}Quantity, topologySpreadConstraints 33 []TopologySpreadConstraint, setHostnameAsFQDN 35 bool!, os 36 PodOS, hostUsers 37 bool!, schedulingGates 38 []PodSchedulingGate, resourceClaims 39 []PodResourceClaim, resources 40 ResourceRequirements, hostnameOverride 41 string!, schedulingGroup 43 PodSchedulingGroup, evictionResponders 44 []EvictionResponder
 PodStatus: observedGeneration 17 int, phase 1 string, conditions 2 []PodCondition, message 3 string, reason 4 string, nominatedNodeName 11 string, hostIP 5 string, hostIPs 16 []HostIP, podIP 6 string, podIPs 12 []PodIP, startTime 7 Time, initContainerStatuses 10 []ContainerStatus, containerStatuses 8 []ContainerStatus, qosClass 9 string, ephemeralContainerStatuses 13 []ContainerStatus, resize 14 string, resourceClaimStatuses 15 []PodResourceClaimStatus, extendedResourceClaimStatus 18 PodExtendedResourceClaimStatus, allocatedResources 19 {}Quantity, resources 20 ResourceRequirements, nodeAllocatableResourceClaimStatuses 21 []NodeAllocatableResourceClaimStatus, volumeHealth 22 []PodVolumeHealth
+PodTemplate: metadata 1 ObjectMeta, template 2 PodTemplateSpec
 PodTemplateSpec: metadata 1 ObjectMeta, spec 2 PodSpec
 PodVolumeHealth: name 1 string!, healthConditions 2 []VolumeHealthCondition, lastTransitionTime 3 Time
 PodsMetricSource: metric 1 MetricIdentifier, target 2 MetricTarget

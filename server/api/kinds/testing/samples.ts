@@ -84,8 +84,15 @@ const samples: Record<string, Omit<Sample, 'metadata'>> = {
   Lease: { spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 } },
   LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
   Namespace: {},
+  NetworkPolicy: {
+    spec: {
+      podSelector: { matchLabels: labels },
+      ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 80 }] }],
+    },
+  },
   Node: { spec: { podCIDR: '127.64.0.0/24' } },
   Pod: { spec: template.spec },
+  PodTemplate: { template },
   PodDisruptionBudget: { spec: { minAvailable: 1, selector: { matchLabels: labels } } },
   PriorityClass: { value: 1000 },
   ReplicaSet: { spec: { selector: { matchLabels: labels }, template } },

@@ -84,6 +84,8 @@ export interface Product {
   /** kubectl, whose failure fails the test; answers stdout. */
   kubectlOk(...args: string[]): Promise<string>
   summary(): Promise<Summary>
+  /** Fails the test when any request failed, and says which: cause, pod, phase and rule of each. */
+  noneFailed(): Promise<void>
   fetch(pathname: string, init?: RequestInit): Promise<Response>
 }
 
@@ -169,6 +171,11 @@ function productOf(
     },
     async summary() {
       return (await (await product.fetch('/api/summary')).json()) as Summary
+    },
+    async noneFailed() {
+      const { failed } = await product.summary()
+      const why = failed > 0 ? await (await product.fetch('/api/failures')).text() : ''
+      if (failed > 0) throw new Error(`${failed} requests failed: ${why}`)
     },
     fetch(pathname, init = {}) {
       const headers = new Headers(init.headers)

@@ -33,9 +33,7 @@ export function isOpen(pathname: string): boolean {
 
 /** Answers health and version. */
 export function serveOpen(exchange: Exchange, version: VersionInfo): void {
-  if (exchange.pathname !== '/version') {
-    return sendBytes(exchange, 200, Buffer.from('ok'), 'text/plain; charset=utf-8')
-  }
+  if (exchange.pathname !== '/version') return serveHealth(exchange)
   sendJson(exchange, 200, {
     ...version,
     emulationMajor: version.major,
@@ -47,6 +45,15 @@ export function serveOpen(exchange: Exchange, version: VersionInfo): void {
     compiler: 'node',
     platform: `${process.platform}/${process.arch}`,
   })
+}
+
+/** One check, for whoever asks can be answered (apiserver/pkg/server/healthz); it has a path of its own too. */
+function serveHealth(exchange: Exchange): void {
+  const [, name, check, ...rest] = exchange.pathname.replace(/\/$/, '').split('/')
+  if (rest.length > 0 || (check !== undefined && check !== 'ping')) throw noSuchPath()
+  const isTold = exchange.query.has('verbose') && check === undefined
+  const text = isTold ? `[+]ping ok\n${name} check passed\n` : 'ok'
+  sendBytes(exchange, 200, Buffer.from(text), 'text/plain; charset=utf-8')
 }
 
 /** Answers everything that is no object; 404 for what there is not. */

@@ -1,6 +1,6 @@
 // From client models back to the OpenAPI v2 definitions they were generated from.
 import type { Definitions, GroupVersionKind, Schema } from './definitions.ts'
-import { REF_PREFIX } from './definitions.ts'
+import { REF_PREFIX, targetOf } from './definitions.ts'
 import { ATOMIC_TYPES, markersOf, QUANTITIES } from './markers.ts'
 import type { Attribute, Model } from './models.ts'
 
@@ -142,6 +142,17 @@ function definitionOf(model: string, read: Model, reached: (model: string) => vo
   return definition
 }
 
+/** The models have no words for a field that is an object: those of its type stand in. */
+function describeReferences(definitions: Definitions): void {
+  for (const { properties = {} } of Object.values(definitions)) {
+    for (const field of Object.values(properties)) {
+      if (!field.$ref || field.description) continue
+      const description = definitions[targetOf(field.$ref)]?.description
+      if (description) field.description = description
+    }
+  }
+}
+
 /** One kind and the name of the model that describes it. */
 export interface Root extends GroupVersionKind {
   model: string
@@ -159,6 +170,7 @@ export function deriveDefinitions(
     if (definitions[name]) continue
     definitions[name] = definitionOf(model, read(model), (next) => waiting.push(next))
   }
+  describeReferences(definitions)
   for (const { model, group, version, kind } of roots) {
     const definition = definitions[fullName(model)]!
     definition['x-kubernetes-group-version-kind'] = [{ group, version, kind }]

@@ -6,6 +6,7 @@ import type { Strategy } from '../kinds/strategy.ts'
 import { told, toldBytes } from '../managed/record.ts'
 import type { Deletion } from '../verbs/delete.ts'
 import type { Listing } from '../verbs/list.ts'
+import { scaleColumns } from '../verbs/scale.ts'
 import { negotiate, type Form } from './accept.ts'
 import { sendBytes, sendJson, sendPieces, type Exchange } from './exchange.ts'
 import { includeObjectOf, listHead, partialListOf, partialOf, tableOf } from './tables.ts'
@@ -30,8 +31,8 @@ export function sendObject(
   object: KubeObject,
 ): void {
   const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
-  // Scale, TokenRequest and Status have no columns of their own here.
-  if (form.as === undefined || object.kind !== strategy.kind.kind) {
+  const shown = shownAs(strategy, object)
+  if (form.as === undefined || !shown) {
     return sendBytes(exchange, code, bytesFor(core, strategy, object))
   }
   if (form.as !== 'Table') {
@@ -39,11 +40,15 @@ export function sendObject(
   }
   const { resourceVersion } = object.metadata
   const metadata = resourceVersion === undefined ? {} : { resourceVersion }
-  sendJson(
-    exchange,
-    code,
-    tableOf(strategy, [object], metadata, tableOptions(core, exchange, form)),
-  )
+  sendJson(exchange, code, tableOf(shown, [object], metadata, tableOptions(core, exchange, form)))
+}
+
+/** What has the object's columns; undefined for TokenRequest, Status and others that have none. */
+function shownAs(strategy: Strategy, object: KubeObject): Strategy | undefined {
+  if (object.kind === strategy.kind.kind) return strategy
+  if (object.kind !== 'Scale') return undefined
+  const { face: _, ...rest } = strategy
+  return { ...rest, columns: scaleColumns as unknown as Strategy['columns'] }
 }
 
 export function sendListing(

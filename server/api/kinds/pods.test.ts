@@ -191,10 +191,10 @@ describe('refuses', () => {
     ],
     [
       'fields Podium does not do',
-      pod({ hostPID: true, hostIPC: true } as Partial<PodSpec>),
+      pod({ hostPID: true, runtimeClassName: 'x', setHostnameAsFQDN: true } as Partial<PodSpec>),
       [
-        'spec.hostIPC: Forbidden: not implemented by Podium',
-        'spec.hostPID: Forbidden: not implemented by Podium',
+        'spec.runtimeClassName: Forbidden: not implemented by Podium',
+        'spec.setHostnameAsFQDN: Forbidden: not implemented by Podium',
       ],
     ],
     [

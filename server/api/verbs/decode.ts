@@ -3,7 +3,7 @@ import type { WriteOptions } from '../../../shared/client.ts'
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { apiVersionOf } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
-import { badRequest } from '../../../shared/status.ts'
+import { badRequest, type ApiError } from '../../../shared/status.ts'
 import type { Core } from '../core.ts'
 import { copyOf, isJsonObject, type JsonObject } from '../values.ts'
 
@@ -23,13 +23,15 @@ export function decode(
   held?: KubeObject,
 ): KubeObject {
   if (!isJsonObject(sent)) throw badRequest(`the object provided is not a ${kind.kind}`)
-  if (!held) return checked(core, kind, copyOf(sent), options, warnings)
+  if (!held) return checked(core, kind, copyOf(sent), options, warnings, wrongType)
   const known = held as unknown as JsonObject
   const isShared = (key: string): boolean => key !== 'metadata' && sent[key] === known[key]
   const keys = Object.keys(sent)
   const others = keys.filter((key) => !isShared(key) || !isJsonObject(sent[key]))
   const changed = Object.fromEntries(others.map((key) => [key, sent[key]]))
-  const object = checked(core, kind, copyOf(changed), options, warnings) as unknown as JsonObject
+  const own = copyOf(changed)
+  const refuse = (_: Kind, why: string) => badRequest(why)
+  const object = checked(core, kind, own, options, warnings, refuse) as unknown as JsonObject
   const result: JsonObject = {}
   for (const key of keys) {
     const member = Object.hasOwn(changed, key) ? object[key] : sent[key]
@@ -38,20 +40,27 @@ export function decode(
   return Object.assign(result, object) as unknown as KubeObject
 }
 
-/** `object`, without what its schema does not know. */
+/** `object`, without what its schema does not know; `refuse` words the error when that is not allowed. */
 function checked(
   core: Core,
   kind: Kind,
   object: JsonObject,
   options: WriteOptions,
   warnings: string[],
+  refuse: (kind: Kind, why: string) => ApiError,
 ): KubeObject {
   checkType(object, kind)
   object['metadata'] ??= {}
   if (!isJsonObject(object['metadata'])) throw wrongType(kind, 'metadata must be an object')
   const { unknown, wrong } = core.schemas.check(kind, object)
   if (wrong[0] !== undefined) throw wrongType(kind, wrong[0])
-  if (unknown.length > 0) tellUnknown(unknown, options, warnings)
+  const { fieldValidation = 'Warn' } = options
+  // They are gone from the object by now; what is left is to say so.
+  const lines = unknown.map((path) => `unknown field "${path}"`)
+  if (lines.length > 0 && fieldValidation === 'Strict') {
+    throw refuse(kind, `strict decoding error: ${lines.join(', ')}`)
+  }
+  if (fieldValidation === 'Warn') warnings.push(...lines)
   return object as unknown as KubeObject
 }
 
@@ -74,15 +83,4 @@ function checkType(object: JsonObject, kind: Kind): void {
 
 function wrongType({ kind, version }: Kind, why: string) {
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
-}
-
-/** Unknown fields are gone from the object by now; what is left is to say so. */
-function tellUnknown(
-  paths: readonly string[],
-  { fieldValidation = 'Warn' }: WriteOptions,
-  warnings: string[],
-): void {
-  const lines = paths.map((path) => `unknown field "${path}"`)
-  if (fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${lines.join(', ')}`)
-  if (fieldValidation === 'Warn') warnings.push(...lines)
 }

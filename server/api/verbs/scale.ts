@@ -3,7 +3,16 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Scale } from '../../../shared/kubernetes/workloads.ts'
 import { conflict, invalid, noSuchPath } from '../../../shared/status.ts'
 import type { Strategy } from '../kinds/strategy.ts'
+import { ageColumn, count, nameColumn } from '../kinds/rules/print.ts'
 import { copyOf } from '../values.ts'
+
+/** How `kubectl get --subresource=scale` shows one. */
+export const scaleColumns = [
+  nameColumn,
+  count<Scale>('Desired', ({ spec }) => spec.replicas ?? 0),
+  count<Scale>('Available', ({ status }) => status?.replicas ?? 0),
+  ageColumn,
+]
 
 /** The object's replicas, as it shows them under `/scale`. */
 export function scaleOf(strategy: Strategy, object: KubeObject): Scale {

@@ -83,7 +83,7 @@ describe('create', () => {
   test('unknown fields are refused, warned of, or dropped', async () => {
     const odd = configMap('a', { extra: 1 })
     await expect(make(configMaps, odd, { fieldValidation: 'Strict' })).rejects.toThrow(
-      'strict decoding error: unknown field "extra"',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "extra"',
     )
     const warnings: string[] = []
     const made = await api.create(ADMIN, configMaps, 'default', odd, {}, warnings)

@@ -8,11 +8,10 @@ import type {
 import type { StatusCause } from '../../../../shared/status.ts'
 import { invalid, notImplemented } from '../rules/causes.ts'
 
+// hostPID and hostIPC hold of every pod, for its processes are the machine's.
 const POD_FIELDS = [
   'dnsConfig',
   'hostAliases',
-  'hostIPC',
-  'hostPID',
   'hostnameOverride',
   'overhead',
   'resourceClaims',

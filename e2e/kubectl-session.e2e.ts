@@ -96,3 +96,83 @@ test.concurrent.each(cases)(
   },
   240_000,
 )
+
+/** Commands that have commands of their own. */
+const GROUPS = [
+  '',
+  'apply',
+  'auth',
+  'certificate',
+  'cluster-info',
+  'config',
+  'create',
+  'create secret',
+  'create service',
+  'plugin',
+  'rollout',
+  'set',
+  'top',
+]
+
+/** What the help of a kubectl lists: `get`, `create secret`, `create secret tls` … */
+async function commandsOf(kubectl: string): Promise<string[]> {
+  const lists = GROUPS.map(async (group) => {
+    const { stdout } = await run(kubectl, [...group.split(' ').filter(Boolean), '--help'])
+    const listed = stdout.matchAll(/^(?:.* Commands.*|Other Commands):\n((?: {2}\S.*\n)+)/gm)
+    const names = [...listed].flatMap(([, list = '']) => list.match(/(?<=^ {2})[a-z-]+/gm) ?? [])
+    return names.map((name) => `${group} ${name}`.trim())
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+test.each(KUBECTL_RELEASES)('no command of kubectl %s is missing', async (release) => {
+  const typed = chapters.flatMap(({ steps }) => steps.map(({ command }) => command))
+  const wholes = typed.flatMap((command) => command.match(/(?<=kubectl )[^|;&]*/g) ?? [])
+  const isTyped = (name: string): boolean =>
+    wholes.some((words) => `${words} `.startsWith(`${name} `))
+  const commands = await commandsOf(await kubectlPath(release))
+  expect(commands.length).toBeGreaterThan(90)
+  expect(commands.filter((name) => !isTyped(name))).toEqual([])
+  expect(typed.length).toBeGreaterThan(150)
+})
+
+test.each(KUBECTL_RELEASES)(
+  'kubectl %s explains every kind, fields within fields',
+  async (release) => {
+    const k = await kubectlPath(release)
+    const at = ['--kubeconfig', podium.kubeconfig]
+    const crd = path.join(FOLDER, '../chart/crds/greetings.yaml')
+    expect((await run(k, [...at, 'apply', '-f', crd])).code).toBe(0)
+    const { stdout } = await run(k, [...at, 'api-resources', '--no-headers'])
+    const kinds = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+    expect(kinds.length).toBeGreaterThan(40)
+    expect(kinds.map(([plural]) => plural)).toContain('greetings')
+    const explain = async (line: string[]): Promise<string | undefined> => {
+      const [apiVersion = '', , kind = ''] = line.slice(-3)
+      if (apiVersion.includes('metrics.k8s.io')) return undefined // measured kinds have no schema, as with metrics-server
+      const answer = await run(k, [
+        ...at,
+        'explain',
+        line[0] ?? '',
+        '--recursive',
+        `--api-version=${apiVersion}`,
+      ])
+      const isWhole = new RegExp(
+        String.raw`KIND:\s+${kind}\nVERSION:\s+${apiVersion.split('/').at(-1) ?? ''}\n[\s\S]*FIELDS:\n[\s\S]*\n {2}metadata\t<\w+>[\s\S]*\n {4}name\t<string>`,
+      )
+      return isWhole.test(answer.stdout)
+        ? undefined
+        : `${line.join(' ')}: ${answer.stdout}${answer.stderr}`
+    }
+    const lacking: (string | undefined)[] = []
+    await Promise.all(
+      [0, 1, 2].map(async () => {
+        for (let line = kinds.pop(); line; line = kinds.pop()) lacking.push(await explain(line))
+      }),
+    )
+    expect(lacking.filter(Boolean).join('\n')).toBe('')
+  },
+)

@@ -34,6 +34,8 @@ export function run(
     child.stderr.on('data', (chunk) => (stderr += String(chunk)))
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    // What has ended before it read its input has said all it has to say.
+    child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
 }

@@ -61,7 +61,7 @@ function ConnectionSign() {
 }
 
 /** Top line: whose stage this is, its views, what carries it, and whether what is shown is now. */
-export function Bar({ navigation }: { navigation: ReactNode }) {
+export function Bar({ navigation, scenes }: { navigation: ReactNode; scenes: ReactNode }) {
   const info = useInfo()
   const isNamed = info !== null && info.cluster !== 'podium'
   return (
@@ -75,7 +75,8 @@ export function Bar({ navigation }: { navigation: ReactNode }) {
         Podium
       </h1>
       {navigation}
-      <p className={css.middle}>{isNamed && info.cluster}</p>
+      {isNamed && <p className={css.middle}>{info.cluster}</p>}
+      {scenes}
       <div className={css.status}>
         <Nodes />
         <Clock />

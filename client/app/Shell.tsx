@@ -1,5 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
+import { LastLine } from '../features/stage/LastLine.tsx'
+import { ScenesMenu } from '../features/scenes/ScenesMenu.tsx'
 import { useConnection } from '../live/live.ts'
 import { FAILURES, select, useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
@@ -90,9 +92,14 @@ function View() {
   return (
     <Suspense fallback={<main className={css.loading} aria-busy="true" />}>
       <Switch>
-        {VIEWS.map(({ path, View }) => (
+        {VIEWS.map(({ path, View, hasLastLine }) => (
           <Route key={path} path={path}>
             <View />
+            {hasLastLine && (
+              <div className={css.lastLine}>
+                <LastLine />
+              </div>
+            )}
           </Route>
         ))}
         <Route>
@@ -130,9 +137,10 @@ export function Shell() {
   const search = useSearch()
   const [isHelpShown, setHelpShown] = useState(false)
   const [isBlack, setBlack] = useState(false)
+  const open = (path: string): void => navigate(search === '' ? path : `${path}?${search}`)
   useKeys(
     bindingsOf(preferences, {
-      open: (path) => navigate(search === '' ? path : `${path}?${search}`),
+      open,
       toggleHelp: () => setHelpShown((shown) => !shown),
       toggleBlackout: () => setBlack((black) => !black),
     }),
@@ -140,7 +148,7 @@ export function Shell() {
   if (status === 'refused') return <Refused reason={reason} />
   return (
     <div className={css.shell}>
-      <Bar navigation={<Navigation />} />
+      <Bar navigation={<Navigation />} scenes={<ScenesMenu onOpen={open} />} />
       <View />
       <LookedInto />
       {isHelpShown && <KeyOverlay onClose={() => setHelpShown(false)} />}

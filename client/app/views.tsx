@@ -9,11 +9,31 @@ export interface ViewEntry {
   /** The key that opens it. */
   key: string
   View: ComponentType
+  /** Under it stands the line with the last command and the newest events; absent: it has a last line of its own. */
+  hasLastLine?: true
 }
 
 /** In the order of the bar. To add one: `lazy(async () => ({ default: (await import('…')).Name }))` as its `View`. */
 export const VIEWS: readonly ViewEntry[] = [
   { path: '/', name: 'Stage', key: '1', View: Stage },
+  {
+    path: '/cluster',
+    name: 'Cluster',
+    key: '2',
+    hasLastLine: true,
+    View: lazy(async () => ({
+      default: (await import('../features/cluster/Cluster.tsx')).Cluster,
+    })),
+  },
+  {
+    path: '/traffic',
+    name: 'Traffic',
+    key: '3',
+    hasLastLine: true,
+    View: lazy(async () => ({
+      default: (await import('../features/traffic/Traffic.tsx')).Traffic,
+    })),
+  },
   {
     path: '/workloads',
     name: 'Workloads',

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { events, pods } from '../../shared/kubernetes/kinds.ts'
+import { events, namespaces, pods } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
-import { internal } from '../../shared/status.ts'
+import { internal, notFound } from '../../shared/status.ts'
 import type { EventRecorder } from './events.ts'
 import { createEventRecorder } from './events.ts'
 import { createLog } from './log.ts'
@@ -84,6 +84,17 @@ describe('event recorder', () => {
     await clock.advance(300_000)
     recorder.event(pod, 'Normal', 'Started', 'speaks again')
     expect((await recorded()).some((event) => event.message === 'speaks again')).toBe(true)
+  })
+
+  it('does not try in a circle what cannot be written any more', async () => {
+    recorder.event(pod, 'Warning', 'Unhealthy', 'Readiness probe failed')
+    await recorder.flushed()
+    client.failNext('patch', notFound(events, 'a'))
+    client.failNext('create', notFound(namespaces, 'x'))
+    await clock.advance(5000)
+    recorder.event(pod, 'Warning', 'Unhealthy', 'Readiness probe failed')
+    const [event] = await recorded()
+    expect(event?.count).toBe(1)
   })
 
   it('never throws, and a failure loses only that Event', async () => {

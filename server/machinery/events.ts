@@ -134,15 +134,21 @@ class Recorder implements EventRecorder {
   #write(series: Series): void {
     if (series.writing) return
     series.writing = true
-    const write = this.#send(series)
-      .catch((error: unknown) => {
+    const send = async (): Promise<boolean> => {
+      try {
+        await this.#send(series)
+        return true
+      } catch (error) {
         this.#options.log.debug(`event not recorded: ${messageOf(error)}`)
-      })
-      .finally(() => {
-        this.#writes.delete(write)
-        series.writing = false
-        if (series.written > 0 && series.written < (series.event.count ?? 0)) this.#write(series)
-      })
+        return false
+      }
+    }
+    const write = send().then((isWritten) => {
+      this.#writes.delete(write)
+      series.writing = false
+      // What could not be written (its namespace may be gone) waits for the next repeat, lest it be tried in a circle.
+      if (isWritten && series.written < (series.event.count ?? 0)) this.#write(series)
+    })
     this.#writes.add(write)
   }
 

@@ -1,0 +1,4 @@
+/** The Traffic view. */
+export function Traffic() {
+  return <main aria-label="Traffic" />
+}

@@ -18,6 +18,7 @@ import { createLocalClient } from './machinery/local-client.ts'
 import type { Log } from './machinery/log.ts'
 import type { RoomDeps, Running } from './machinery/room.ts'
 import type { Network } from './network/network.ts'
+import { startDns } from './network/dns/dns.ts'
 import { startNetwork } from './network/network.ts'
 import type { Machines } from './nodes.ts'
 import { startNodes } from './nodes.ts'
@@ -48,6 +49,8 @@ export interface Cluster extends Running {
   readonly server: Machines['server']
   readonly cpu: Machines['cpu']
   readonly files: Machines['files']
+  /** Where names are asked for. */
+  readonly dns: string
   /** What every room, and the stage, is started with; requests carry the name as their user agent. */
   depsFor(name: string): RoomDeps
 }
@@ -86,9 +89,10 @@ export async function startCluster(
     clock,
     log: log.named(name),
   })
+  const dns = await startDns(depsFor('coredns'), { address: controlPlane.addresses.dnsIp })
   machines = await startNodes(depsFor('kubelet'), controlPlane, {
     ...options,
-    clusterDns: undefined,
+    clusterDns: { address: dns.address, port: dns.port },
   })
   const network = await startNetwork(depsFor('kube-proxy'), {
     mode: options.proxyMode,
@@ -113,8 +117,9 @@ export async function startCluster(
     server: machines.server,
     cpu: machines.cpu,
     files: machines.files,
+    dns: dns.why,
     depsFor,
-    close: () => closeAll(loops, machines, network, informers, controlPlane),
+    close: () => closeAll([...loops, dns], machines, network, informers, controlPlane),
   }
 }
 

@@ -162,6 +162,7 @@ function bannerOf(
     `  Proxy     ${cluster.network.mode}: ${cluster.network.why}`,
     `  nginx     ${cluster.server.why}`,
     `  Files     ${cluster.files}`,
+    `  DNS       ${cluster.dns}`,
     `  CPU       shared ${cluster.cpu}`,
     ...exposed,
   ].join('\n')

@@ -13,6 +13,8 @@ export interface AddressBlock {
   readonly serviceCidr: string
   /** The Service `kubernetes`. */
   readonly kubernetesIp: string
+  /** The Service `kube-dns`: where pods ask for names. */
+  readonly dnsIp: string
   /** Never given to a Service: whoever listens here holds the block. */
   readonly claimIp: string
   /** What the addresses of nodes lie in. */
@@ -26,6 +28,7 @@ export function addressBlock(index: number): AddressBlock {
     index,
     serviceCidr: `${services}.0.0/16`,
     kubernetesIp: `${services}.0.1`,
+    dnsIp: `${services}.0.10`,
     claimIp: `${services}.255.255`,
     nodeCidrs: [`127.${32 + index}.0.0/16`, `127.${48 + index}.0.0/16`],
   }

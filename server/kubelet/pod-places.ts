@@ -132,7 +132,9 @@ async function bindsOf(
     const volume = volumes.find((entry) => entry.name === name)
     if (!volume) throw new Error(`volume "${name}" not found`)
     const source = await mountTarget(places, volume, subPath)
-    return { source, target: inside('/', mountPath), readOnly }
+    const made = volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected
+    // What is made of objects is theirs to change (kubelet_pods.go, makeMounts and the volume plugins' GetAttributes).
+    return { source, target: inside('/', mountPath), readOnly: readOnly || made !== undefined }
   })
   return (await Promise.all(binds)).sort((a, b) => a.target.length - b.target.length)
 }

@@ -6,6 +6,7 @@ import type {
   ServicePort,
   SliceEndpoint,
 } from '../../shared/kubernetes/network.ts'
+import { SERVICE_PROXY_NAME_LABEL } from '../../shared/kubernetes/network.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 
 export interface Target {
@@ -38,11 +39,12 @@ export interface ServiceRoutes {
 /** pkg/apis/core/v1/defaults.go: DefaultClientIPServiceAffinitySeconds */
 const DEFAULT_AFFINITY_SECONDS = 10_800
 
-/** The routes of one service; none for headless services and ExternalName. `slices` are those of this service. */
+/** The routes of one service; none for headless services, ExternalName, and those of another proxy. `slices` are those of this service. */
 export function routesOf(service: Service, slices: readonly EndpointSlice[]): ServiceRoutes {
   const { spec } = service
+  const foreign = service.metadata.labels?.[SERVICE_PROXY_NAME_LABEL] !== undefined
   const headless = !spec.clusterIP || spec.clusterIP === 'None'
-  if (headless || spec.type === 'ExternalName') return { routes: [], unsupported: [] }
+  if (foreign || headless || spec.type === 'ExternalName') return { routes: [], unsupported: [] }
   const addresses = addressesOf(service)
   const routes: Route[] = []
   for (const port of spec.ports ?? []) {

@@ -74,5 +74,8 @@ export interface SliceEndpoint {
   targetRef?: ObjectReference
 }
 
+/** Services with this label are none of Podium's service proxy's business (kube-proxy: LabelServiceProxyName). */
+export const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name'
+
 /** The label that ties an EndpointSlice to its Service. */
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'

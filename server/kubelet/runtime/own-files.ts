@@ -76,7 +76,7 @@ export interface FileSystems {
 }
 
 /** Directories that every container has to itself. */
-export const OWN_DIRECTORIES = ['/tmp', '/run', '/dev']
+const OWN_DIRECTORIES = ['/tmp', '/run', '/dev']
 /** What every container finds in /dev (Open Container Initiative, runtime specification, "Default Devices"). */
 export const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 const DEVICE_LINKS = [

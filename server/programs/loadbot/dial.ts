@@ -1,6 +1,7 @@
 // Connections of a loadbot over TCP.
 import { randomInt } from 'node:crypto'
 import net from 'node:net'
+import { clusterLookup } from '../cluster-names.ts'
 import type { Breakage, Dial, Wire, WireEvents } from './link.ts'
 
 /** One buffer for all connections: what is read from it is consumed before the next read. */
@@ -34,6 +35,7 @@ const PORT_TRIES = 16
  */
 export function dialer(target: Target): Dial {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
+  const lookup = clusterLookup()
   let turn = randomInt(PORTS)
   const socketTo = (events: WireEvents): net.Socket => {
     const { localAddress, ...to } = target
@@ -42,6 +44,7 @@ export function dialer(target: Target): Dial {
     return net.connect({
       ...to,
       ...from,
+      ...(lookup && { lookup }),
       allowHalfOpen: true,
       noDelay: true,
       onread: {

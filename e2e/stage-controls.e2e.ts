@@ -2,7 +2,7 @@
 // and what the stage looks like while nobody answers.
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, openPage, violations } from './browser.ts'
 import { eventually, makeDirectory, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
@@ -119,6 +119,11 @@ test('what stands on the stage is looked into by pointer and by keyboard', async
   // The gate: where all strands meet, at the share of the width that the picture gives it.
   await page.mouse.click(772, box.y + (54 + box.height - 7) / 2)
   await eventually('the address names the Service', () => inspected() === 'services/default/nginx')
+  await page.goBack()
+  // Just before the gate all requests come by.
+  await page.mouse.click(700, box.y + (54 + box.height - 7) / 2)
+  await page.getByRole('list', { name: 'Its way' }).waitFor()
+  await page.goBack()
 })
 
 test('H clears the floor, B the screen, and an address that is no view leads to the stage', async () => {
@@ -133,6 +138,33 @@ test('H clears the floor, B the screen, and an address that is no view leads to 
   await page.goto(`${podium.origin}/no-such-view`)
   await page.getByRole('region', { name: 'Controls' }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/')
+})
+
+test('a clicker gives the show, the presenter sees what comes next, and a phone follows', async () => {
+  const { page: phone } = await openPage(browser, podium.url, { width: 390, height: 844 })
+  await page.keyboard.press('PageUp')
+  await page.getByRole('alert').filter({ hasText: 'has not begun' }).waitFor()
+  await page.keyboard.press('PageDown')
+  const bar = page.getByRole('banner')
+  await bar.getByText('Act 1').waitFor()
+  await command('kubectl scale deployment nginx --replicas=1')
+  await phone.getByRole('heading', { name: 'One pod' }).waitFor()
+  await page.keyboard.press('4')
+  const next = page.getByRole('region', { name: 'Next' })
+  await next.getByText('kubectl delete pod nginx-').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('region', { name: 'Acts' }).getByText('A Service').click()
+  await bar.getByText('A Service').waitFor()
+  await next.getByRole('button', { name: 'Page Down' }).click()
+  await page
+    .getByRole('button', { name: /Through a process/ })
+    .and(page.locator('[aria-current]'))
+    .waitFor()
+  await page.getByRole('button', { name: 'End the show' }).click()
+  await bar.getByText('A Service').waitFor({ state: 'detached' })
+  await page.keyboard.press('1')
+  await page.getByRole('region', { name: 'Controls' }).waitFor()
+  await phone.context().close()
 })
 
 test('a stage that falls silent is hatched with its age, and recovers by itself', async () => {

@@ -11,6 +11,7 @@ export const VIEW_KINDS = [
   'event',
   'command',
   'scene',
+  'cue',
 ] as const satisfies readonly ViewKind[]
 
 /** Everything the browser knows of the cluster, at one position of one run of the stage. */
@@ -35,6 +36,7 @@ export function emptyFeed(): FeedState {
       event: new Map(),
       command: new Map(),
       scene: new Map(),
+      cue: new Map(),
     },
   }
 }

@@ -8,6 +8,7 @@ const rollout: RolloutView = {
   key: 'default/nginx',
   name: 'nginx',
   container: 'nginx',
+  image: 'nginx:v1',
   replicas: 6,
   updated: 6,
   ready: 6,

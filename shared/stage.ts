@@ -56,6 +56,8 @@ export interface RolloutView {
   key: string
   name: string
   container: string
+  /** The image of that container. */
+  image: string
   replicas: number
   updated: number
   ready: number
@@ -210,8 +212,36 @@ export interface SceneView {
   since: number
 }
 
+/** Where the show stands in its script (shared/acts.ts); there is none while no act is on. */
+export interface CueView {
+  kind: 'cue'
+  key: 'now'
+  /** Index in CUES. */
+  cue: number
+  /** When the first cue was given, ms since epoch. */
+  beganAt: number
+  /** When this cue was given. */
+  at: number
+}
+
+/** Body of `POST /api/cue`. */
+export interface CueRequest {
+  /** Index in CUES; null ends the show. */
+  cue: number | null
+  /** Whether to do what the step says, or only to show where the show stands. */
+  run: boolean
+}
+
 export type View =
-  PodView | NodeView | RolloutView | FleetView | ServiceView | EventView | CommandView | SceneView
+  | PodView
+  | NodeView
+  | RolloutView
+  | FleetView
+  | ServiceView
+  | EventView
+  | CommandView
+  | SceneView
+  | CueView
 export type ViewKind = View['kind']
 /** The view of one kind: `ViewOf<'pod'>` is PodView. */
 export type ViewOf<K extends ViewKind> = Extract<View, { kind: K }>

@@ -9,6 +9,7 @@ import {
   useViews,
 } from '../live/live.ts'
 import { formatClock } from '../ui/numbers.ts'
+import { ActSign } from './ActSign.tsx'
 import css from './Bar.module.css'
 
 const TICK_MS = 250
@@ -75,8 +76,11 @@ export function Bar({ navigation, scenes }: { navigation: ReactNode; scenes: Rea
         Podium
       </h1>
       {navigation}
-      {isNamed && <p className={css.middle}>{info.cluster}</p>}
       {scenes}
+      <div className={css.middle}>
+        {isNamed && <p className={css.cluster}>{info.cluster}</p>}
+        <ActSign />
+      </div>
       <div className={css.status}>
         <Nodes />
         <Clock />

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { LastLine } from '../features/stage/LastLine.tsx'
 import { ScenesMenu } from '../features/scenes/ScenesMenu.tsx'
+import { forgetRefusal, stepShow, useCueRefusal } from '../live/cue.ts'
 import { useConnection } from '../live/live.ts'
 import { FAILURES, select, useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
@@ -52,11 +53,11 @@ function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
     { keys: ['t'], words: 'Dark or light', press: once(preferences.toggleTheme) },
     { keys: ['r'], words: 'Reduced motion', press: once(preferences.toggleCalm) },
     { keys: ['?'], words: 'These keys', press: once(toggleHelp) },
+    { keys: ['PageDown'], words: 'Next step of the show', press: once(() => stepShow(1)) },
     {
-      keys: ['PageUp', 'PageDown'],
-      words: 'Nothing',
-      press: () => undefined,
-      isUnlisted: true,
+      keys: ['PageUp'],
+      words: 'Previous step, undoing nothing',
+      press: once(() => stepShow(-1)),
     },
   ]
 }
@@ -65,6 +66,24 @@ function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
 function Blackout({ onLeave }: { onLeave: () => void }) {
   useKeys([{ keys: ['Escape'], words: 'Back', press: once(onLeave), isUnlisted: true }])
   return <div className={css.black} role="status" aria-label="Blacked out" />
+}
+
+/** Long enough to read two sentences. */
+const REFUSAL_MS = 6_000
+
+/** Why the step just asked for was not done. */
+function CueRefusal() {
+  const text = useCueRefusal()
+  useEffect(() => {
+    if (text === null) return
+    const timer = setTimeout(forgetRefusal, REFUSAL_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return text === null ? null : (
+    <p role="alert" className={css.refusal}>
+      {text}
+    </p>
+  )
 }
 
 function Navigation() {
@@ -151,6 +170,7 @@ export function Shell() {
       <Bar navigation={<Navigation />} scenes={<ScenesMenu onOpen={open} />} />
       <View />
       <LookedInto />
+      <CueRefusal />
       {isHelpShown && <KeyOverlay onClose={() => setHelpShown(false)} />}
       {isBlack && <Blackout onLeave={() => setBlack(false)} />}
     </div>

@@ -35,6 +35,14 @@ export const VIEWS: readonly ViewEntry[] = [
     })),
   },
   {
+    path: '/presenter',
+    name: 'Presenter',
+    key: '4',
+    View: lazy(async () => ({
+      default: (await import('../features/presenter/Presenter.tsx')).Presenter,
+    })),
+  },
+  {
     path: '/workloads',
     name: 'Workloads',
     key: '5',

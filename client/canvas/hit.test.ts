@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { hitAt, spotOfPod } from './hit.ts'
 import { sceneOf } from './scene.ts'
+import { pointOn } from './strands.ts'
 import { nodeView, podView, serviceView } from './testViews.ts'
 
 const scene = sceneOf(
@@ -27,7 +28,15 @@ test('a tile, a loadbot, the gate and the rest of a band are told apart', () => 
   expect(hitAt(scene, frame.gateX, frame.centreY)).toMatchObject({ kind: 'service' })
   const free = bands[0]!.free[0]!
   expect(hitAt(scene, free.x + 3, free.y + 3)).toMatchObject({ kind: 'node', name: 'node-1' })
-  expect(hitAt(scene, frame.gateX + 300, frame.centreY)).toBeNull()
+  expect(hitAt(scene, frame.gateX + 300, frame.height - 1)).toBeNull()
+})
+
+test('a request is hit anywhere on its way, and nowhere beside it', () => {
+  const { curve } = scene.strands[0]!
+  const point: [number, number] = [0, 0]
+  pointOn(curve, 0.4, point)
+  expect(hitAt(scene, point[0], point[1] + 2)).toEqual({ kind: 'request', spot: null })
+  expect(hitAt(scene, point[0], point[1] - 150)).toBeNull()
 })
 
 test('a pod is found by its name, wherever it stands', () => {

@@ -1,6 +1,8 @@
 // What lies under a point of the flow. Pure: the scene knows where everything stands.
 import { GATE_HALF } from './drawMarks.ts'
 import type { Scene } from './scene.ts'
+import { pointOn } from './strands.ts'
+import type { Curve } from './strands.ts'
 
 /** Where something stands, in u: what a ring is drawn around. */
 export interface Spot {
@@ -15,15 +17,40 @@ export type Hit =
   | { kind: 'pod'; /** `namespace/name` */ key: string; spot: Spot }
   | { kind: 'node'; name: string; spot: Spot }
   | { kind: 'service'; spot: Spot }
+  | { kind: 'request'; spot: null }
 
 const GATE_WIDTH = 56
 const PORT_REACH = 12
 /** Discs are small: a finger may miss them by so much. */
 const SOURCE_REACH = 5
+/** Requests fly on lines; nobody hits a line that moves. */
+const STRAND_REACH = 5
+/** Halvings that find a point of a strand to a thousandth of its length. */
+const HALVINGS = 10
 
-/** The pod, node or Service at a point in u; null where there is nothing to look into. */
+/** The pod, node, Service or way of requests at a point in u; null where there is nothing to look into. */
 export function hitAt(scene: Scene, x: number, y: number): Hit | null {
-  return gateAt(scene, x, y) ?? sourceAt(scene, x, y) ?? tileOrNodeAt(scene, x, y)
+  const still = gateAt(scene, x, y) ?? sourceAt(scene, x, y) ?? tileOrNodeAt(scene, x, y)
+  return still ?? requestAt(scene, x, y)
+}
+
+function requestAt({ strands }: Scene, x: number, y: number): Hit | null {
+  const isOn = strands.some(({ curve }) => Math.abs(heightAt(curve, x) - y) <= STRAND_REACH)
+  return isOn ? { kind: 'request', spot: null } : null
+}
+
+/** Where a strand, which only ever leads to the right, is at `x`; NaN beside it. */
+function heightAt(curve: Curve, x: number): number {
+  if (x < curve[0] || x > curve[6]) return Number.NaN
+  const point: [number, number] = [0, 0]
+  let [from, to] = [0, 1]
+  for (let step = 0; step < HALVINGS; step += 1) {
+    const middle = (from + to) / 2
+    pointOn(curve, middle, point)
+    if (point[0] < x) from = middle
+    else to = middle
+  }
+  return point[1]
 }
 
 function gateAt({ frame, gate }: Scene, x: number, y: number): Hit | null {

@@ -63,6 +63,18 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target.isContentEditable
 }
 
+const PAGING = ['PageUp', 'PageDown']
+
+/** Whether a key that pages belongs to what has the focus, because that scrolls. */
+function isScrolling({ key }: KeyboardEvent, target: EventTarget | null): boolean {
+  if (!PAGING.includes(key) || !(target instanceof HTMLElement)) return false
+  return (
+    target !== document.body &&
+    target.scrollHeight > target.clientHeight + 1 &&
+    target.tabIndex === 0
+  )
+}
+
 /** Listens to the window until stopped. */
 function listen(keyboard: Keyboard): () => void {
   const holding = new Map<string, { binding: KeyBinding; timer: ReturnType<typeof setTimeout> }>()
@@ -84,7 +96,9 @@ function listen(keyboard: Keyboard): () => void {
   }
   const onDown = (event: KeyboardEvent): void => {
     // What stands in a shadow root is seen from outside as its host.
-    if (isTyping(event.composedPath()[0] ?? null) && !event.ctrlKey && !event.metaKey) return
+    const target = event.composedPath()[0] ?? null
+    if (isTyping(target) && !event.ctrlKey && !event.metaKey) return
+    if (isScrolling(event, target)) return
     const binding = keyboard.find(event)
     if (!binding) return
     if (binding.holdMs !== undefined) return hold(event.code, binding, event)
@@ -146,6 +160,8 @@ const NAMES: Record<string, string> = {
   Minus: '-',
   Equal: '=',
   Escape: 'Esc',
+  PageDown: 'PgDn',
+  PageUp: 'PgUp',
 }
 
 /** How a binding's key is written: `U`, `[`, `Ctrl K`. */

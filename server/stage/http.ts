@@ -9,6 +9,7 @@ import { ApiError, badRequest, internal, noSuchPath, tooLarge } from '../../shar
 import type {
   Action,
   ActionResult,
+  CueRequest,
   FailureReport,
   StageInfo,
   Summary,
@@ -18,6 +19,7 @@ import type { ScalingHistory, TrafficReport } from '../../shared/traffic.ts'
 import { checkIntent, checkNames, checkToken, isSameText, sessionCookie } from './access.ts'
 import type { AccessRules } from './access.ts'
 import { parseAction } from './actions.ts'
+import { parseCue } from './cues.ts'
 import { DOOR_PAGE } from './doorPage.ts'
 
 /** Vite names built files by their content, so they may be kept for ever. */
@@ -36,6 +38,8 @@ export interface HttpDeps {
   /** undefined: ready. Otherwise why not, as a sentence. */
   notReady: () => string | undefined
   act: (action: Action) => Promise<ActionResult>
+  /** Takes the show to a step of its script. */
+  cue: (request: CueRequest) => Promise<void>
   trace: () => Promise<TraceView>
   failures: () => FailureReport
   traffic: () => Promise<TrafficReport>
@@ -63,6 +67,10 @@ export function createHttp(deps: HttpDeps): express.Express {
   app.post('/api/actions', express.json({ limit: MAX_BODY }), (request, response, next) => {
     if (!request.is('application/json')) throw badRequest('An action is sent as application/json.')
     deps.act(parseAction(request.body)).then((result) => response.json(result), next)
+  })
+  app.post('/api/cue', express.json({ limit: MAX_BODY }), (request, response, next) => {
+    if (!request.is('application/json')) throw badRequest('A cue is sent as application/json.')
+    deps.cue(parseCue(request.body)).then(() => response.json({}), next)
   })
   app.get('/api/failures', (_, response) => void response.json(deps.failures()))
   app.get('/api/scaling', (_, response) => void response.json(deps.scaling()))

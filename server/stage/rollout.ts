@@ -33,11 +33,13 @@ export function rolloutView(
   const known = isSameUpdate ? previous.lowestReady : null
   const fromVersion = fromVersionOf(sets, current, toVersion, isSameUpdate ? previous : undefined)
   const rollingUpdate = deployment.spec.strategy?.rollingUpdate
+  const container = deployment.spec.template.spec.containers[0]
   return {
     kind: 'rollout',
     key: keyOf(deployment),
     name: deployment.metadata.name ?? '',
-    container: deployment.spec.template.spec.containers[0]?.name ?? '',
+    container: container?.name ?? '',
+    image: container?.image ?? '',
     replicas: counts.replicas,
     updated: counts.newPods.length,
     ready,

@@ -6,6 +6,7 @@ import type { GateState } from '../../shared/gates.ts'
 import type {
   Action,
   ActionResult,
+  CueRequest,
   FailureReport,
   LoadUpdate,
   LoadView,
@@ -25,6 +26,7 @@ import { startCaptions } from './captions.ts'
 import type { Captions } from './captions.ts'
 import { castObjects } from './cast.ts'
 import type { Cast, CastObjects } from './cast.ts'
+import { giveCue } from './cues.ts'
 import { createFeed } from './feed.ts'
 import type { Feed } from './feed.ts'
 import { targetRate } from './loadRate.ts'
@@ -58,6 +60,8 @@ export interface Show extends Running {
   /** True once the feed shows the whole cluster. */
   isSynced(): boolean
   act(action: Action): Promise<ActionResult>
+  /** Takes the show to a step of its script and does what it says. */
+  cue(request: CueRequest): Promise<void>
   /** Has a loadbot send one request and tells its way. */
   trace(): Promise<TraceView>
   /** Why requests failed, as far as it is known. */
@@ -96,19 +100,22 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
   void views.synced.then(() => {
     if (!closed) captions = startCaptions({ feed, clock, informers, cast })
   })
-  return {
+  const state = (): GateState => gateStateFrom(feed, info)
+  const show: Show = {
     feed,
     load,
     isSynced: () => captions !== undefined,
     async act(action) {
       if (!captions) throw unavailable('The cluster is starting; try again in a moment.')
-      const state = (): GateState => gateStateFrom(feed, info)
       const deployment = objects.deployment()
       const previous = deployment && previousSet(deployment, setsOf(informers, deployment))?.set
       const pods = [...feed.all('pod').values()]
       const scene = { client, captions, cast, state, deployment, previousSet: previous, pods }
       const controllerOf: PerformDeps['controllerOf'] = (target) => objects[target]()
       return perform({ ...scene, updates, scenes, controllerOf, random: Math.random }, action)
+    },
+    async cue(request) {
+      await giveCue({ feed, clock, state, act: (action) => show.act(action) }, request)
     },
     trace() {
       const pods = (): PodView[] => [...feed.all('pod').values()]
@@ -126,6 +133,7 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
       await Promise.all([scenes.close(), updates.close(), load?.close(), browsers.close()])
     },
   }
+  return show
 }
 
 const NO_FAILURES: FailureReport = { byCause: noFailures(), groups: [], untold: 0 }

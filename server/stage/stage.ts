@@ -84,6 +84,7 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     summary: () => summaryOf(show.feed, show.load?.current(), cast),
     notReady,
     act: (action) => show.act(action),
+    cue: (request) => show.cue(request),
     trace: () => show.trace(),
     failures: () => show.failures(),
     traffic: () => show.traffic(),

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
-import { traceOne } from '../../live/findings.ts'
+import { useEffect } from 'react'
+import { traceOne, useAskedTrace } from '../../live/findings.ts'
 import { select } from '../../live/selection.ts'
 import { Button } from '../../ui/Button.tsx'
 import css from './Findings.module.css'
@@ -8,6 +9,12 @@ import { hopsOf, words } from './traceWords.ts'
 /** Sends one real request and shows its way, hop by hop, with the times its sender measured. */
 export function Trace() {
   const { data, error, isPending, mutate } = useMutation({ mutationFn: traceOne })
+  const { isAsked, take } = useAskedTrace()
+  useEffect(() => {
+    if (!isAsked) return
+    take()
+    mutate()
+  }, [isAsked, take, mutate])
   return (
     <section className={css.trace} aria-label="Follow one request">
       <Button

@@ -4,16 +4,20 @@ import type { LoadView, PodView } from '../../../shared/stage.ts'
 import type { Hit, Spot } from '../../canvas/hit.ts'
 import { hitAt, spotOfPod } from '../../canvas/hit.ts'
 import type { Scene } from '../../canvas/scene.ts'
+import { askForTrace } from '../../live/findings.ts'
 import { stores, useLoad } from '../../live/live.ts'
 import { select, useSelection } from '../../live/selection.ts'
 import { formatCompact } from '../../ui/numbers.ts'
 import css from './FlowTargets.module.css'
 
-/** Opens what was hit, for whoever looks into things. */
+/** Opens what was hit, for whoever looks into things; a request that flies by is followed, or rather one like it. */
 export function open(hit: Hit): void {
   if (hit.kind === 'pod') openPod(hit.key)
   else if (hit.kind === 'node') select({ kind: 'nodes', namespace: null, name: hit.name })
-  else openService()
+  else {
+    if (hit.kind === 'request') askForTrace()
+    openService()
+  }
 }
 
 /** Looks into the pod called `namespace/name`. */
@@ -95,6 +99,7 @@ export function FlowTargets({
     <div
       className={css.targets}
       data-hit={near !== null}
+      title={near?.kind === 'request' ? 'Follow one request' : undefined}
       aria-hidden="true"
       onPointerMove={(event) => setNear(at(event))}
       onPointerLeave={() => setNear(null)}

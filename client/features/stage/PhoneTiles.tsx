@@ -6,6 +6,8 @@ import { Legend } from './Legend.tsx'
 import css from './PhoneTiles.module.css'
 import { useServers } from './views.ts'
 
+const ORDER = new Intl.Collator('en', { numeric: true })
+
 /** The tiles on a phone: nodes under each other, pods in their slots' order, nothing to press. */
 export function PhoneTiles() {
   const nodes = useViews('node')
@@ -13,7 +15,8 @@ export function PhoneTiles() {
   return (
     <section aria-label="Pods" className={css.tiles}>
       <Legend />
-      {nodes
+      {[...nodes]
+        .sort((a, b) => ORDER.compare(a.name, b.name))
         .filter(({ simulated, name }) => !simulated || servers.some(({ node }) => node === name))
         .map(({ key, name, ready }) => {
           const pods = servers

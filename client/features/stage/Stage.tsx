@@ -11,7 +11,7 @@ import { Footer } from './Footer.tsx'
 import { Hero } from './Hero.tsx'
 import { bindingsOf } from './keyMap.ts'
 import { PausedBanner } from './PausedBanner.tsx'
-import { PhoneTiles } from './PhoneTiles.tsx'
+import { PhoneStage } from './PhoneStage.tsx'
 import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
@@ -50,18 +50,23 @@ export function Stage() {
       data-stale={isLoaded && isStale}
       aria-busy={!isLoaded}
     >
-      <div className={css.top}>
-        <Hero />
-        <div className={css.chart}>
-          <Chart />
-        </div>
-      </div>
-      {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
-      {isPhone ? <PhoneTiles /> : <Flow />}
-      {!isPhone && isDockShown && <Dock controls={controls} />}
-      {!isPhone && !isDockShown && <Refusals controls={controls} />}
-      <Footer areEventsShown={areEventsShown} onToggleEvents={toggleEvents} />
-      {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
+      {isPhone ? (
+        <PhoneStage banner={banner} controls={controls} />
+      ) : (
+        <>
+          <div className={css.top}>
+            <Hero />
+            <div className={css.chart}>
+              <Chart />
+            </div>
+          </div>
+          {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
+          <Flow />
+          {isDockShown ? <Dock controls={controls} /> : <Refusals controls={controls} />}
+          <Footer areEventsShown={areEventsShown} onToggleEvents={toggleEvents} />
+          {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
+        </>
+      )}
       <Announcer />
     </main>
   )

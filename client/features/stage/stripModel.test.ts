@@ -30,6 +30,7 @@ function rollout(part: Partial<RolloutView> = {}): RolloutView {
     key: 'default/nginx',
     name: 'nginx',
     container: 'nginx',
+    image: 'nginx:v1',
     replicas: 60,
     updated: 35,
     ready: 60,

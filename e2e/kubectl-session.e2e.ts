@@ -52,6 +52,7 @@ async function prepare(release: KubectlRelease, chapter: string): Promise<Enviro
     NS: `${chapter.replace(/^\d+-/, '')}-${which}`,
     NODE: release === KUBECTL_RELEASES[0] ? 'node-3' : 'node-4',
     R: which,
+    GOGC: 'off', // its time is better spent than on collecting garbage
   }
   const own = 'kubectl create namespace $NS && kubectl config set-context --current --namespace=$NS'
   const { code, stdout } = await shell(own, environment)

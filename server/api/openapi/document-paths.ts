@@ -46,7 +46,7 @@ function operations(schema: string, ...actions: Action[]): Operation[] {
 }
 
 /** Every path of one kind. */
-function entriesOf({ kind, subresources, review }: Strategy): PathEntry[] {
+function entriesOf({ kind, subresources, review, measured }: Strategy): PathEntry[] {
   const schema = definitionName(kind)
   const below = kind.namespaced ? '/namespaces/{namespace}' : ''
   const scope = kind.namespaced ? ['namespace'] : []
@@ -65,6 +65,15 @@ function entriesOf({ kind, subresources, review }: Strategy): PathEntry[] {
     kind,
     parameters: [],
     operations: operations(schema, 'list'),
+  }
+  if (measured) {
+    const listed = {
+      path: collection,
+      kind,
+      parameters: scope,
+      operations: operations(schema, 'list'),
+    }
+    return [listed, one('', operations(schema, 'get'))]
   }
   return [
     ...(kind.namespaced ? [everywhere] : []),

@@ -149,8 +149,9 @@ export function documentsOf(load: () => Definitions): Documents {
   }
   const once = (registry: Served, key: string, make: () => unknown): OpenApiDocument =>
     onceBytes(registry, key, () => Buffer.from(JSON.stringify(make())))
-  // What is measured describes itself nowhere, as in Kubernetes' own metrics servers.
-  const described = ({ served }: Served): Strategy[] => served.filter(({ measured }) => !measured)
+  // What metrics servers measure describes itself nowhere, as in Kubernetes.
+  const described = ({ served }: Served): Strategy[] =>
+    served.filter(({ kind, measured }) => !measured || kind.group === '')
   const at = (registry: Served, path: string): Strategy[] =>
     described(registry).filter(({ kind }) => groupPath(kind).slice(1) === path)
   function v3(registry: Served, path: string): OpenApiDocument | undefined {

@@ -1,4 +1,5 @@
-// Autoscaling by measured use: kubectl top, and the walkthrough of Kubernetes' documentation with its own objects.
+// Autoscaling by measured use: kubectl top, the walkthrough of Kubernetes' documentation with its own objects, and what pods
+// ask for following what they use.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
@@ -86,4 +87,59 @@ test('the autoscaling walkthrough', { timeout: 180_000 }, async () => {
     async () => (await hpa('{.status.desiredReplicas}')) === '1',
     90_000,
   )
+})
+
+test('pods that ask for too little are recreated with what is recommended', async () => {
+  const labels = { app: 'hamster' }
+  const resources = { requests: { cpu: '1m', memory: '8Mi' } }
+  const template = {
+    metadata: { labels },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'hamster', image: 'podium/web:v1', resources }],
+    },
+  }
+  const vpa = {
+    apiVersion: 'autoscaling.k8s.io/v1',
+    kind: 'VerticalPodAutoscaler',
+    metadata: { name: 'hamster' },
+    spec: {
+      targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'hamster' },
+      updatePolicy: { updateMode: 'Recreate' },
+      resourcePolicy: {
+        containerPolicies: [{ containerName: '*', maxAllowed: { memory: '64Mi' } }],
+      },
+    },
+  }
+  const hamster = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'hamster' },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template },
+  }
+  await podium.apply(hamster)
+  await podium.kubectlOk('rollout', 'status', 'deployment/hamster', '--timeout=60s')
+  await podium.apply(vpa)
+  await eventually('both pods ask for what is recommended', async () => {
+    const path = 'jsonpath={range .items[*]}{.spec.containers[0].resources.requests.cpu} {end}'
+    const asked = await podium.kubectlOk('get', 'pods', '-l', 'app=hamster', '-o', path)
+    return /^(?!1m)\d+m (?!1m)\d+m $/.test(asked)
+  })
+  expect(await podium.kubectlOk('get', 'vpa', '--no-headers')).toMatch(
+    /^hamster +Recreate +\d+m +64Mi +True/,
+  )
+  expect(await podium.kubectlOk('get', 'events')).toContain('EvictedByVPA')
+  const annotations = await podium.kubectlOk(
+    'get',
+    'pods',
+    '-l',
+    'app=hamster',
+    '-o',
+    'jsonpath={.items[0].metadata.annotations.vpaUpdates}',
+  )
+  expect(annotations).toBe(
+    'Pod resources updated by hamster: container 0: cpu request, memory request',
+  )
+  await podium.kubectlOk('rollout', 'status', 'deployment/hamster', '--timeout=60s')
+  await podium.kubectlOk('delete', 'deployment/hamster', 'vpa/hamster')
 })

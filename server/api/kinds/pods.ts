@@ -6,6 +6,7 @@ import { parseQuantity } from '../../../shared/quantity.ts'
 import { applyLimitRanges } from './limit-ranges.ts'
 import { addDefaultTolerations, addPriority, addServiceAccount } from './pod-admission.ts'
 import { podColumns } from './pod-columns.ts'
+import { addRecommendation } from './pod-recommendation.ts'
 import { podUpdateCauses } from './pod-update.ts'
 import { defaultPod } from './podspec/defaults.ts'
 import { unenforced } from './podspec/unsupported.ts'
@@ -80,6 +81,7 @@ export const podStrategy: Strategy<Pod> = {
     addServiceAccount(pod, context)
     addPriority(pod, context)
     addDefaultTolerations(spec)
+    addRecommendation(pod, context)
     applyLimitRanges(pod, context)
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     for (const line of unenforced(spec, 'spec')) context.warn(line)

@@ -176,3 +176,53 @@ test('a pod of high priority makes less important ones give way', async () => {
   expect(kept.split('\n').filter((line) => line.startsWith('pod/low-'))).toHaveLength(1)
   expect(await read('events', '--field-selector=reason=Preempted')).toContain('Preempted by pod')
 })
+
+test('stateful sets are counted by quotas and covered by budgets, claims by what they store', async () => {
+  const namespace = 'stateful'
+  await podium.kubectlOk('create', 'namespace', namespace)
+  const hard = { 'count/statefulsets.apps': '1', 'requests.storage': '3Gi' }
+  const labels = { app: 'db' }
+  const container = { name: 'db', image: 'podium/web:v1' }
+  const set = (name: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, namespace },
+    spec: {
+      serviceName: 'db',
+      replicas: 2,
+      podManagementPolicy: 'Parallel',
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  })
+  const claim = (name: string, storage: string) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
+  })
+  await applyOk({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'few', namespace },
+    spec: { hard },
+  })
+  await applyOk({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'db', namespace },
+    spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+  })
+  await applyOk(set('db'))
+  await applyOk(claim('a', '2Gi'))
+  expect((await apply(set('another'))).stderr).toContain(
+    'exceeded quota: few, requested: count/statefulsets.apps=1, used: count/statefulsets.apps=1, limited: count/statefulsets.apps=1',
+  )
+  expect((await apply(claim('b', '2Gi'))).stderr).toContain(
+    'exceeded quota: few, requested: requests.storage=2Gi, used: requests.storage=2Gi, limited: requests.storage=3Gi',
+  )
+  const path = 'jsonpath={.status.expectedPods} {.status.disruptionsAllowed}'
+  await eventually('the budget knows how many pods there shall be', async () => {
+    return (await read('pdb', 'db', '-n', namespace, '-o', path)) === '2 1'
+  })
+})

@@ -5,6 +5,7 @@ import {
   pods,
   replicaSets,
   replicationControllers,
+  statefulSets,
 } from '../../shared/kubernetes/kinds.ts'
 import { controllerOf, keyOf } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
@@ -40,12 +41,16 @@ export function startDisruption(deps: RoomDeps): Running {
     if (!owner) return undefined
     const key = `${pod.metadata.namespace}/${owner.name}`
     const rc = informers.of(replicationControllers)
+    const stateful = informers.of(statefulSets)
     const set = owner.kind === replicaSets.kind ? informers.of(replicaSets).get(key) : undefined
     const above = set && controllerOf(set)
     const deployment =
       above && informers.of(deployments).get(`${pod.metadata.namespace}/${above.name}`)
     const scaled =
-      deployment ?? set ?? (owner.kind === replicationControllers.kind ? rc.get(key) : undefined)
+      deployment ??
+      set ??
+      (owner.kind === replicationControllers.kind ? rc.get(key) : undefined) ??
+      (owner.kind === statefulSets.kind ? stateful.get(key) : undefined)
     if (!scaled) return undefined
     return { controller: scaled.metadata.uid ?? key, replicas: scaled.spec.replicas ?? 1 }
   }

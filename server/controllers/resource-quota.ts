@@ -1,15 +1,6 @@
 // ResourceQuotas: counts again what is used, above all when something goes; what comes is charged at admission.
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
-import {
-  configMaps,
-  deployments,
-  pods,
-  replicaSets,
-  replicationControllers,
-  resourceQuotas,
-  secrets,
-  services,
-} from '../../shared/kubernetes/kinds.ts'
+import { events, resourceQuotas } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import type { ResourceQuota } from '../../shared/kubernetes/policy.ts'
@@ -18,19 +9,12 @@ import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { EVERY_KIND } from './every-kind.ts'
 import { sameJson } from './objects.ts'
 import { source } from './owned.ts'
 
-const COUNTED: readonly Kind[] = [
-  pods,
-  services,
-  configMaps,
-  secrets,
-  replicationControllers,
-  replicaSets,
-  deployments,
-  resourceQuotas,
-]
+/** Everything of a namespace but events, as Kubernetes counts. */
+const COUNTED: readonly Kind[] = EVERY_KIND.filter((kind) => kind.namespaced && kind !== events)
 const BY_NAMESPACE = 'controllers/quota-namespace'
 /** A quota is counted at most this often, however much happens in its namespace. */
 const REST_MS = 500

@@ -6,6 +6,7 @@ import type { Service } from './network.ts'
 import type { Container, Pod } from './pod.ts'
 import { isPodTerminal } from './pod.ts'
 import type { ResourceQuota } from './policy.ts'
+import type { PersistentVolumeClaim } from './storage.ts'
 
 /** Resource name to base units (cores, bytes, things). */
 export type Use = Map<string, number>
@@ -25,9 +26,21 @@ export function useOf({ plural, group }: Kind, object: KubeObject): Use {
   const use: Use = new Map([[group ? `count/${plural}.${group}` : `count/${plural}`, 1]])
   if (group !== '') return use
   if (PLAIN.has(plural)) use.set(plural, 1)
+  if (plural === 'persistentvolumeclaims') addClaim(use, object as PersistentVolumeClaim)
   if (plural === 'services') addService(use, object as Service)
   if (plural === 'pods' && !isPodTerminal(object as Pod)) addPod(use, object as Pod)
   return use
+}
+
+/** Storage is counted in all, and by class (pkg/quota/v1/evaluator/core/persistent_volume_claims.go). */
+function addClaim(use: Use, { spec }: PersistentVolumeClaim): void {
+  const bytes = parseQuantity(spec?.resources?.requests?.['storage']) ?? 0
+  use.set('requests.storage', bytes)
+  const { storageClassName } = spec ?? {}
+  if (!storageClassName) return
+  const ofClass = `${storageClassName}.storageclass.storage.k8s.io`
+  use.set(`${ofClass}/requests.storage`, bytes)
+  use.set(`${ofClass}/persistentvolumeclaims`, 1)
 }
 
 function addService(use: Use, { spec }: Service): void {
@@ -105,7 +118,7 @@ function classMatches(
 
 /** An amount of that resource as Kubernetes writes it. */
 export function amountText(resource: string, amount: number): string {
-  const name = resource.replace(/^(requests|limits)\./, '')
+  const name = resource.replace(/^.*\//, '').replace(/^(requests|limits)\./, '')
   if (name === 'cpu') return formatMilliCpu(Math.round(amount * 1000))
   return COMPUTE.has(name) || name === 'storage' ? formatBytes(amount) : String(amount)
 }

@@ -19,7 +19,7 @@ import { deleteCollection } from '../verbs/deletecollection.ts'
 import { get, requireSubresource } from '../verbs/get.ts'
 import { listEntries } from '../verbs/list.ts'
 import { patch } from '../verbs/patch.ts'
-import { update } from '../verbs/update.ts'
+import { updateOrCreate } from '../verbs/update.ts'
 import { mediaTypeOf, readObject, readText, yamlOf } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { deleteOptions, flag, listRequest, watchRequest, writeOptions } from './query.ts'
@@ -179,8 +179,8 @@ async function serveWrite(
   if (request.method === 'PUT') {
     const object = await readKubeObject(exchange, kind.kind)
     checkName(object, key)
-    const updated = await update(core, caller, kind, key, object, options, warnings)
-    return sendObject(core, exchange, strategy, 200, updated)
+    const updated = await updateOrCreate(core, caller, kind, key, object, options, warnings)
+    return sendObject(core, exchange, strategy, updated.created ? 201 : 200, updated.object)
   }
   const type = patchTypeOf(mediaTypeOf(request))
   const difference = patchOf(await readText(request), type)

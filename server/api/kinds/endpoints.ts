@@ -51,6 +51,7 @@ function addressTexts({ subsets = [] }: Endpoints): string[] {
 export const endpointsStrategy: Strategy<Endpoints> = {
   kind: endpoints,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [
     nameColumn,

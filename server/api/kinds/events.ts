@@ -48,6 +48,7 @@ const about = (
 export const eventStrategy: Strategy<Event> = {
   kind: events,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   fields: {
     ...Object.fromEntries(about),

@@ -22,6 +22,7 @@ function specCauses({ spec }: Lease): StatusCause[] {
 export const leaseStrategy: Strategy<Lease> = {
   kind: leases,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [nameColumn, text('Holder', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
   validate: (lease) => [...nameFollows(subdomain, lease), ...specCauses(lease)],

@@ -45,6 +45,7 @@ function itemCauses(item: LimitRangeItem, at: string): StatusCause[] {
 export const limitRangeStrategy: Strategy<LimitRange> = {
   kind: limitRanges,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [nameColumn, text('Created At', ({ metadata }) => metadata.creationTimestamp ?? '')],
   /** A maximum is the default limit, and a limit the default request (SetDefaults_LimitRangeItem). */

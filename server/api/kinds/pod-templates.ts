@@ -12,6 +12,7 @@ const containersOf = ({ template }: PodTemplate) => template?.spec?.containers ?
 export const podTemplateStrategy: Strategy<PodTemplate> = {
   kind: podTemplates,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: true,
   columns: [
     nameColumn,

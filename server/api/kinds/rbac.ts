@@ -78,6 +78,7 @@ const createdColumn: Column<KubeObject> = {
 export const roleStrategy: Strategy<Role> = {
   kind: roles,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [nameColumn, createdColumn],
   default: (role) => void (role.rules ??= []),
@@ -87,6 +88,7 @@ export const roleStrategy: Strategy<Role> = {
 export const clusterRoleStrategy: Strategy<ClusterRole> = {
   kind: clusterRoles,
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [nameColumn, createdColumn],
   default: (role) => void (role.rules ??= []),
@@ -152,6 +154,7 @@ const subjectsColumn = (title: string, kind: string): Column<RoleBinding> =>
 
 const bindings = {
   subresources: [],
+  createsOnUpdate: true,
   hasGeneration: false,
   columns: [
     nameColumn,

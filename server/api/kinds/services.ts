@@ -161,6 +161,7 @@ export const serviceStrategy: Strategy<Service> = {
   kind: services,
   categories: ['all'],
   subresources: ['status', 'proxy'],
+  createsOnUpdate: true,
   hasGeneration: false,
   fields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',

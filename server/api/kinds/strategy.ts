@@ -88,6 +88,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Selectable fields beyond metadata.name and metadata.namespace, e.g. `spec.nodeName`. */
   readonly fields?: Readonly<Record<string, (object: T) => string>>
   readonly columns: readonly Column<T>[]
+  /** An update of an object that is not there creates it (AllowCreateOnUpdate). */
+  readonly createsOnUpdate?: true
   /** True when spec changes move metadata.generation (kinds with a spec and a status). */
   readonly hasGeneration: boolean
 

@@ -11,6 +11,7 @@ import { copyOf, sameJson } from '../values.ts'
 import { contextOf } from './context.ts'
 import { entryOf } from './get.ts'
 import { isDone, keepSystemFields, stored } from './metadata.ts'
+import { chargeQuotas } from './quota.ts'
 import { validateMetadata } from './validate.ts'
 
 export const MODIFIED =
@@ -18,6 +19,9 @@ export const MODIFIED =
 
 /** Another writer may come in between this often before we say so. */
 const ATTEMPTS = 16
+
+/** Kinds of which an object may take more of a quota than when it was created. */
+const GROWS: ReadonlySet<string> = new Set(['services', 'persistentvolumeclaims'])
 
 type Parts = KubeObject & { spec?: unknown; status?: unknown }
 
@@ -39,6 +43,9 @@ export async function change(
     const old = entry.value as KubeObject
     const made = next(old, entry)
     if (sameJson(made, old)) return old
+    if (GROWS.has(strategy.kind.plural)) {
+      await chargeQuotas(core, strategy.kind, made, dryRun ?? false, old)
+    }
     const wanted = writer ? signed(core, strategy, old, made, writer) : made
     if (dryRun) return wanted
     try {

@@ -1,4 +1,5 @@
-// Admission by ResourceQuota (plugin ResourceQuota): what is created is charged to the quotas of its namespace first.
+// Admission by ResourceQuota (plugin ResourceQuota): what is created, or grows, is charged to the
+// quotas of its namespace first.
 import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import { pods, resourceQuotas } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
@@ -14,12 +15,16 @@ import { stored } from './metadata.ts'
 
 const ATTEMPTS = 16
 
-/** @throws ApiError 403 when a quota of the namespace has no room for the object, or cannot tell */
+/**
+ * Charges what the object takes, or takes more than `old` did.
+ * @throws ApiError 403 when a quota of the namespace has no room for the object, or cannot tell
+ */
 export async function chargeQuotas(
   core: Core,
   kind: Kind,
   object: KubeObject,
   dryRun: boolean,
+  old?: KubeObject,
 ): Promise<void> {
   const { namespace } = object.metadata
   if (!kind.namespaced || !namespace || kind.plural === 'events') return
@@ -28,7 +33,7 @@ export async function chargeQuotas(
     for (let attempt = 1; ; attempt += 1) {
       try {
         const held = attempt === 1 ? entry : core.store.get(entry.key)
-        if (held) await charge(core, kind, object, held, dryRun)
+        if (held) await charge(core, kind, object, held, dryRun, old)
         break
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error
@@ -43,12 +48,13 @@ async function charge(
   object: KubeObject,
   entry: Entry,
   dryRun: boolean,
+  old: KubeObject | undefined,
 ): Promise<void> {
   const quota = entry.value as ResourceQuota
   if (!inScope(quota, kind, object)) return
   const hard = quota.spec?.hard ?? {}
-  const use = useOf(kind, object)
-  requireStated(kind, quota, object, use)
+  const use = old ? growth(useOf(kind, old), useOf(kind, object)) : useOf(kind, object)
+  if (!old) requireStated(kind, quota, object, use)
   const wanted = Object.keys(hard).filter((name) => (use.get(name) ?? 0) > 0)
   if (wanted.length === 0) return
   const used = { ...quota.status?.used }
@@ -65,6 +71,10 @@ async function charge(
     expected: entry.revision,
     value: (revision) => stored(next, revision),
   })
+}
+
+function growth(before: Use, after: Use): Use {
+  return new Map([...after].map(([name, amount]) => [name, amount - (before.get(name) ?? 0)]))
 }
 
 const amountOf = (text: string | undefined): number => parseQuantity(text) ?? 0

@@ -8,16 +8,31 @@ import { authorize } from '../access/authorize.ts'
 import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { toStored } from '../faces.ts'
+import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { signature } from '../managed/record.ts'
 import { copyOf } from '../values.ts'
 import { change, checkClaims, nextFinalizers, nextObject, nextStatus } from './change.ts'
+import { create } from './create.ts'
 import { decode } from './decode.ts'
 import { nextEphemeral } from './ephemeral.ts'
 import { requireSubresource } from './get.ts'
 import { scaleOf, withScale } from './scale.ts'
 
+/** What an update made of an object, which it may have created. */
+interface Updated {
+  object: KubeObject
+  created: boolean
+}
+
 export async function update(
+  ...[core, caller, kind, key, object, options, warnings]: Parameters<typeof updateOrCreate>
+): Promise<KubeObject> {
+  return (await updateOrCreate(core, caller, kind, key, object, options, warnings)).object
+}
+
+/** Updates the object; of some kinds, one that is not there is created. */
+export async function updateOrCreate(
   core: Core,
   caller: Caller,
   kind: Kind,
@@ -25,11 +40,16 @@ export async function update(
   object: KubeObject,
   options: WriteOptions,
   warnings: string[] = [],
-): Promise<KubeObject> {
+): Promise<Updated> {
   const strategy = core.registry.of(kind)
   const { subresource } = options
   authorize(core, caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
   requireSubresource(strategy, subresource)
+  if (strategy.createsOnUpdate && !subresource && !core.store.get(storeKey(strategy.kind, key))) {
+    const named = { ...object, metadata: { ...object.metadata, name: key.name } }
+    const made = await create(core, caller, kind, key.namespace, named, options, warnings)
+    return { object: made, created: true }
+  }
   const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
   const sent = decodeFor(core, strategy, toStored(strategy, face, object), options, warnings)
   const next = (old: KubeObject): KubeObject => {
@@ -40,7 +60,7 @@ export async function update(
   }
   const writer = signature(core, strategy, caller, options)
   const result = await change(core, strategy, key, options.dryRun, next, writer)
-  return subresource === 'scale' ? scaleOf(strategy, result) : result
+  return { object: subresource === 'scale' ? scaleOf(strategy, result) : result, created: false }
 }
 
 /** What was sent, read as what the subresource is made of; `held` as in `decode`. */

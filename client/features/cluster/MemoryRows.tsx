@@ -123,8 +123,8 @@ function Row({
         <PodSegment key={segment.uid} id={id} segment={segment} y={y} geometry={geometry} />
       ))}
       <Used row={row} y={y} geometry={geometry} end={end} />
-      <Bracket row={row} geometry={geometry} y={y + bar} />
       <Notes row={row} geometry={geometry} y={y + bar} />
+      <Bracket row={row} geometry={geometry} y={y + bar} />
     </g>
   )
 }

@@ -13,16 +13,40 @@ export function Notes({ row, geometry, y }: { row: NodeRow; geometry: Geometry; 
   const eviction = newest(evicted)
   const middle = ({ from, width }: Segment): number =>
     (geometry.x(from) + geometry.x(from + width)) / 2
+  const killX = kill ? middle(kill) : 0
+  const killWidth = kill?.mishap ? widthOf('OOMKilled', kill.mishap.words) : 0
+  const isLeft = killX - killWidth > 20
+  // What stands right of its pod leaves the room behind it to the other.
+  const taken = kill && !isLeft ? killX + killWidth + 40 : 0
   return (
     <>
       {kill?.mishap && (
-        <Note x={middle(kill)} y={y} side="left" reason="OOMKilled" words={kill.mishap.words} />
+        <Note
+          x={killX}
+          y={y}
+          side={isLeft ? 'left' : 'right'}
+          reason="OOMKilled"
+          words={kill.mishap.words}
+          from={0}
+        />
       )}
       {eviction?.mishap && (
-        <Note x={middle(eviction)} y={y} side="right" reason="Evicted" words={namesOf(evicted)} />
+        <Note
+          x={middle(eviction)}
+          y={y}
+          side="right"
+          reason="Evicted"
+          words={namesOf(evicted)}
+          from={taken}
+        />
       )}
     </>
   )
+}
+
+/** About how wide a note is, in u. */
+function widthOf(reason: string, words: string): number {
+  return 20 + (reason.length + words.length + 1) * 9.6
 }
 
 /** `report-1, BestEffort` or `report-1, report-2, BestEffort`. */
@@ -38,24 +62,27 @@ function Note({
   side,
   reason,
   words,
+  from,
 }: {
   x: number
   y: number
   side: 'left' | 'right'
   reason: string
   words: string
+  /** Where it may begin, at the earliest. */
+  from: number
 }) {
-  const [to, text, anchor] =
-    side === 'left' ? ([-10, -20, 'end'] as const) : ([10, 18, 'start'] as const)
+  const isLeft = side === 'left'
+  const to = isLeft ? x - 10 : Math.max(x + 10, from)
   return (
     <g>
-      <path
-        d={`M${x} ${y + 2}V${y + 54}H${x + to}`}
-        stroke="var(--fail)"
-        strokeWidth="2"
-        fill="none"
-      />
-      <text x={x + text} y={y + 61} textAnchor={anchor} className={css.note}>
+      <path d={`M${x} ${y + 2}V${y + 54}H${to}`} stroke="var(--fail)" strokeWidth="2" fill="none" />
+      <text
+        x={isLeft ? to - 10 : to + 8}
+        y={y + 61}
+        textAnchor={isLeft ? 'end' : 'start'}
+        className={css.note}
+      >
         <tspan className={css.reason}>{reason}</tspan> {words}
       </text>
     </g>

@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
+import { navigate } from 'wouter/use-browser-location'
 import { select } from '../../live/selection.ts'
 import { find } from './findable.ts'
 import type { Findable } from './findable.ts'
@@ -11,7 +12,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const [refusal, setRefusal] = useState<string | null>(null)
-  const open = async ({ selection, make }: Findable): Promise<void> => {
+  const open = async ({ selection, make, goTo }: Findable): Promise<void> => {
     try {
       await make?.()
     } catch (error) {
@@ -19,7 +20,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
     }
     // First the dialog gives the focus back, then the panel takes it.
     dialog.current?.close()
-    select(selection)
+    if (goTo === undefined) select(selection)
+    else navigate(goTo + window.location.search)
   }
   return (
     <dialog ref={dialog} className={css.palette} aria-label="Find" onClose={onClose}>

@@ -9,6 +9,8 @@ export interface Findable {
   detail: string
   /** What is done before it can be looked into: it is made. Rejects with a sentence for people. */
   make?: () => Promise<void>
+  /** The view that shows it, instead of looking into it. */
+  goTo?: string
 }
 
 const SHOWN = 50

@@ -12,6 +12,7 @@ import { useObjects } from '../../live/kubernetes.ts'
 import { useViews } from '../../live/live.ts'
 import type { Findable } from './findable.ts'
 import { RUN_SHELL } from './runShell.ts'
+import { scenesAsFindables } from './sceneFindables.ts'
 import { resourceName } from '../../live/selection.ts'
 
 function findablesOf(kind: Kind, objects: readonly KubeObject[] = []): Findable[] {
@@ -30,6 +31,7 @@ function findablesOf(kind: Kind, objects: readonly KubeObject[] = []): Findable[
 export function useFindables(): Findable[] {
   const nodes = useViews('node')
   const pods = useViews('pod')
+  const scenes = useViews('scene')
   const { data: theServices } = useObjects(services)
   const { data: theDeployments } = useObjects(deployments)
   const { data: theControllers } = useObjects(replicationControllers)
@@ -51,7 +53,8 @@ export function useFindables(): Findable[] {
         detail: `${version} ${state}${node ? ` on ${node}` : ''}`,
       })),
       RUN_SHELL,
+      ...scenesAsFindables(scenes),
     ],
-    [nodes, pods, theServices, theDeployments, theControllers, theSets],
+    [scenes, nodes, pods, theServices, theDeployments, theControllers, theSets],
   )
 }

@@ -24,6 +24,7 @@ const { values } = parseArgs({
   args: withLongOptions(process.argv.slice(2)),
   options: {
     host: { type: 'string', default: 'nginx' },
+    resolve: { type: 'string' },
     port: { type: 'string' },
     path: { type: 'string', default: '/' },
     rate: { type: 'string', default: '0' },
@@ -54,7 +55,9 @@ if (!/^\/[\x21-\x7e]*$/.test(path) || /[^\x21-\x7e]/.test(values.host)) {
   process.stderr.write('--path must start with / and, like --host, be plain ASCII without blanks\n')
   process.exit(2)
 }
-const service = resolveService(values.host)
+// A host of an Ingress has no variables: where it is served has to be said.
+const service =
+  values.resolve === undefined ? resolveService(values.host) : { host: values.resolve, port: '80' }
 const port = numberOption('port', values.port ?? service.port, 1, 65_535)
 const listen = listenOption(values.address)
 const localAddress = values.address === undefined ? process.env.POD_IP : listen.host

@@ -7,8 +7,6 @@ import type { Play, Scene } from './script.ts'
 import { loadbot, PORT, serviceOf, webServers } from './objects.ts'
 
 const HOST = 'api.example.com'
-/** Where the Service of an ingress data plane listens. */
-const HTTP_PORT = 80
 /** Requests per second by path, through the built-in controller; HAProxy gets half of each. */
 const RATES = { foo: 600, bar: 380 }
 const HAPROXY_BOUND_MS = 15_000
@@ -53,7 +51,7 @@ async function send(
   divisor: number,
   boundMs?: number,
 ): Promise<void> {
-  const ip = await until(
+  const address = await until(
     play,
     `The address of Ingress ${name}`,
     async () => {
@@ -62,7 +60,6 @@ async function send(
     },
     boundMs,
   )
-  const address = { ip, port: HTTP_PORT }
   const bots = Object.entries(RATES).map(([service, rate]) =>
     loadbot(`${prefix}-${service}`, {
       host: HOST,

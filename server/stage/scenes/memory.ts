@@ -31,7 +31,7 @@ const LAST: Appetite = { name: 'search', takes: 0.42, request: 0.2, limit: 0.55 
 const GROWS_FIRST_MS = 9_000
 /** Taken a hundredth of the node at a time, so that the hall can follow. */
 const STEP = 0.01
-const STEP_PAUSE_MS = 120
+const STEP_PAUSE_MS = 80
 /** Of the machine's memory this much stays free. */
 const RESERVE_BYTES = 700 * 2 ** 20
 
@@ -88,7 +88,7 @@ function isUsable(node: Node): boolean {
 function hog({ name, takes, request, limit }: Appetite, place: Place): Pod & KubeObject {
   const bytes = (share: number): string => String(Math.round(share * place.allocatable))
   const amount = (share: number): Record<string, string> => ({
-    ...(share > 0 && { cpu: '10m', memory: bytes(share) }),
+    ...(share > 0 && { cpu: '50m', memory: bytes(share) }),
   })
   const appetiteOf = (share: number): string[] =>
     `--memory ${bytes(share)} --mem-alloc-size ${bytes(STEP)} --mem-alloc-sleep ${STEP_PAUSE_MS}ms`.split(
@@ -110,7 +110,7 @@ function hog({ name, takes, request, limit }: Appetite, place: Place): Pod & Kub
           resources: {
             ...(request > 0 && { requests: amount(request) }),
             ...(limit > 0 && {
-              limits: { memory: bytes(limit), ...(isGuaranteed && { cpu: '10m' }) },
+              limits: { memory: bytes(limit), ...(isGuaranteed && { cpu: '50m' }) },
             }),
           },
         },

@@ -52,27 +52,22 @@ export function serviceOf(name: string): Service & KubeObject {
   }
 }
 
-/** A loadbot that asks `host` for `path`, `rate` times a second, whatever becomes of it. */
+/** A loadbot that asks `host` for `path`, `rate` times a second, whatever becomes of it; `address`: where that is served. */
 export function loadbot(
   name: string,
-  ask: { host: string; path: string; rate: number; address?: { ip: string; port: number } },
+  ask: { host: string; path: string; rate: number; address?: string },
 ): ReplicationController & KubeObject {
   const { host, path, rate, address } = ask
-  // A loadbot finds a name by the variables that Kubernetes makes for Services; a host of an Ingress has none but these.
-  const variable = `${host.toUpperCase().replaceAll('-', '_')}_SERVICE`
   const container: Container = {
     name: 'loadbot',
     image: 'podium/loadbot:v1',
-    args: ['--host', host, '--path', path, '--rate', String(rate), '--depth', '8'],
+    args: [
+      ...(address ? ['--resolve', address] : []),
+      ...`--host ${host} --path ${path} --rate ${rate} --depth 8`.split(' '),
+    ],
     ports: [{ containerPort: 8080 }],
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: 8080 }, periodSeconds: 5 },
-    ...(address && {
-      env: [
-        { name: `${variable}_HOST`, value: address.ip },
-        { name: `${variable}_PORT`, value: String(address.port) },
-      ],
-    }),
   }
   return {
     apiVersion: 'v1',

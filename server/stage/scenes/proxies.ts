@@ -11,6 +11,8 @@ import { loadbot, serviceOf, webServers } from './objects.ts'
 import { create, pause, until } from './script.ts'
 import type { Play, Scene } from './script.ts'
 
+/** What was asked for before, and what was in force: `auto` does not say which. */
+const ASKED_BEFORE = 'podium.dev/proxy-mode-asked-before'
 const MODE_BEFORE = 'podium.dev/proxy-mode-before'
 const SERVICE = 'echo'
 const METER = 'meter'
@@ -18,14 +20,23 @@ const OFFERED_PER_SECOND = 2_000
 const SECONDS = 6
 /** Connections live for a second: after this none is left that the other mode made. */
 const SETTLE_MS = 2_500
+const RESTORE_BOUND_MS = 15_000
 
 export const proxies: Scene = {
   endsItself: true,
-  before: async (client) => ({ [MODE_BEFORE]: (await wantedMode(client)) ?? '' }),
-  async restore(client, annotations) {
-    const mode = annotations[MODE_BEFORE]
-    if (mode !== undefined && (await wantedMode(client)) !== mode)
-      await askFor(client, mode || null)
+  async before(client) {
+    const [asked, mode] = [await wantedMode(client), await modeInForce(client)]
+    return { [ASKED_BEFORE]: asked ?? '', ...(mode && { [MODE_BEFORE]: mode }) }
+  },
+  async restore({ client, clock, signal }, annotations) {
+    const { [ASKED_BEFORE]: asked, [MODE_BEFORE]: mode } = annotations
+    if (asked === undefined) return
+    if (mode !== undefined && (await modeInForce(client)) !== mode) {
+      await askFor(client, mode)
+      const isBack = async () => ((await modeInForce(client)) === mode ? true : undefined)
+      await until({ clock, signal }, `The switch back to ${mode}`, isBack, RESTORE_BOUND_MS)
+    }
+    if ((await wantedMode(client)) !== asked) await askFor(client, asked || null)
   },
   async play(play) {
     const comparison: ComparisonView = {

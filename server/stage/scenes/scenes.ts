@@ -88,7 +88,7 @@ class Stagehand implements Scenes {
     const { namespace } = SCENE_WORDS[name]
     const { client } = this.#deps
     const held = await client.get(namespaces, { name: namespace })
-    await SCENES[name].restore?.(client, held.metadata.annotations ?? {})
+    await this.#restore(name, held.metadata.annotations ?? {})
     return client.delete(namespaces, { name: namespace })
   }
 
@@ -118,12 +118,19 @@ class Stagehand implements Scenes {
       if (!signal.aborted) say(`It could not go on: ${messageOf(error)}`)
     }
     try {
-      await scene.restore?.(client, before)
+      await this.#restore(name, before)
       if (scene.endsItself && !signal.aborted) await client.delete(namespaces, { name: namespace })
     } catch (error) {
       if (!isNotFound(error)) log.warn(`scene ${name}: ${messageOf(error)}`)
     }
     this.#playing.delete(name)
+  }
+
+  /** Not to be stopped by the end of the scene: it is what the end needs. */
+  async #restore(name: SceneName, annotations: Readonly<Record<string, string>>): Promise<void> {
+    const { client, clock } = this.#deps
+    const { signal } = new AbortController()
+    await SCENES[name].restore?.({ client, clock, signal }, annotations)
   }
 
   #say(name: SceneName, message: string): void {

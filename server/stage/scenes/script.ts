@@ -33,7 +33,10 @@ export interface Scene {
   /** Plays it. What it creates outside of its namespace it takes away again itself. */
   play: (play: Play) => Promise<void>
   /** Puts back what is outside of its namespace, by the annotations that `before` answered. */
-  restore?: (client: KubeClient, annotations: Readonly<Record<string, string>>) => Promise<void>
+  restore?: (
+    play: Pick<Play, 'client' | 'clock' | 'signal'>,
+    annotations: Readonly<Record<string, string>>,
+  ) => Promise<void>
   /** It is over when it has been played; others stay on until somebody ends them. */
   endsItself?: true
 }

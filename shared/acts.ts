@@ -1,6 +1,7 @@
 // The script of the show: acts of steps, what each says to the presenter and what it does. Pure; the stage does what a step
 // says through the same actions as its controls, so that nothing happens in an act that a hand could not do.
 import type { GateState } from './gates.ts'
+import type { SceneName } from './scenes.ts'
 import type { Action, ProxyMode } from './stage.ts'
 
 export interface Step {
@@ -9,6 +10,8 @@ export interface Step {
   notes: readonly string[]
   /** Planned length. */
   seconds: number
+  /** The view that shows it; absent: the Stage. */
+  view?: '/cluster' | '/traffic'
   /** What is done when the step begins, given what is so then; nothing: the step is only watched. */
   actions?: (state: GateState) => Action[]
 }
@@ -35,6 +38,19 @@ const proxy =
 
 function fullLoad({ fleet }: GateState): Action[] {
   return fleet?.fullLoad ? [{ type: 'load', perSecond: fleet.fullLoad }] : []
+}
+
+/** Begins a scene; one that is on already goes on. */
+const begin =
+  (scene: SceneName) =>
+  ({ scenes }: GateState): Action[] =>
+    scenes.some(({ key }) => key === scene) ? [] : [{ type: 'startScene', scene }]
+
+/** Ends every scene that is on. */
+function endScenes({ scenes }: GateState): Action[] {
+  return scenes
+    .filter(({ phase }) => phase === 'running')
+    .map(({ key }): Action => ({ type: 'endScene', scene: key }))
 }
 
 /** What each loadbot sends in the quieter acts, per second. */
@@ -198,6 +214,49 @@ export const ACTS: readonly Act[] = [
         notes: ['The kubelet reports again and starts what is missing.'],
         seconds: 45,
         actions: restoreNodes,
+      },
+    ],
+  },
+  {
+    title: 'Overcommit and eviction',
+    steps: [
+      {
+        title: 'Memory hogs',
+        notes: [
+          'Nodes promise more than they have. These pods take real memory, the node’s bar fills.',
+          'One is killed at its own limit; when the node runs short, the others go by their class.',
+        ],
+        seconds: 90,
+        view: '/cluster',
+        actions: begin('memory'),
+      },
+      {
+        title: 'Give it back',
+        notes: ['The scene’s Namespace is deleted, and all that was in it.'],
+        seconds: 15,
+        view: '/cluster',
+        actions: endScenes,
+      },
+    ],
+  },
+  {
+    title: 'One host, two services',
+    steps: [
+      {
+        title: 'An Ingress fans out',
+        notes: [
+          'One host name, two paths, two Services. The rule without a Service answers 503, and is counted.',
+        ],
+        seconds: 75,
+        view: '/traffic',
+        actions: begin('fanOut'),
+      },
+      {
+        title: 'Clear the stage',
+        notes: ['Its Namespace goes, and with it the way in.'],
+        seconds: 15,
+        view: '/traffic',
+        actions: endScenes,
       },
     ],
   },

@@ -191,14 +191,14 @@ export interface EventView {
   message: string
 }
 
-/** A command somebody gave: from the stage's own controls, or seen coming from kubectl. */
+/** What was done, as a command: by the stage's own controls, kubectl, another program, or a controller of the cluster. */
 export interface CommandView {
   kind: 'command'
   key: string
   at: number
   /** The kubectl line that equals what was done. */
   line: string
-  by: 'stage' | 'kubectl' | 'script'
+  by: 'stage' | 'kubectl' | 'script' | 'cluster'
 }
 
 /** A scene that is on: its Namespace exists. */

@@ -1,8 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { LastLine } from '../features/stage/LastLine.tsx'
 import { ScenesMenu } from '../features/scenes/ScenesMenu.tsx'
-import { forgetRefusal, stepShow, useCueRefusal } from '../live/cue.ts'
+import { forgetRefusal, stepShow, useCue, useCueRefusal } from '../live/cue.ts'
 import { useConnection } from '../live/live.ts'
 import { FAILURES, select, useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
@@ -86,6 +86,27 @@ function CueRefusal() {
   )
 }
 
+/** Views for the hall: those a step of the show may want. */
+const FOR_THE_HALL = new Set(['/', '/cluster', '/traffic'])
+
+/** A phone shows the audience's page only. */
+const PHONE = '(max-width: 599px)'
+
+/** A screen that shows the hall's views goes to the one that the show's new step wants; any other stays where it is. */
+function useFollowedView(): void {
+  const cue = useCue()
+  const [location, navigate] = useLocation()
+  const at = cue?.at ?? null
+  const seen = useRef(at)
+  useEffect(() => {
+    const isNew = at !== null && at !== seen.current
+    seen.current = at
+    const wanted = cue?.is.step.view ?? '/'
+    if (matchMedia(PHONE).matches) return
+    if (isNew && FOR_THE_HALL.has(location) && wanted !== location) navigate(wanted)
+  }, [at, cue, location, navigate])
+}
+
 function Navigation() {
   const search = useSearch()
   const [location] = useLocation()
@@ -164,6 +185,7 @@ export function Shell() {
       toggleBlackout: () => setBlack((black) => !black),
     }),
   )
+  useFollowedView()
   if (status === 'refused') return <Refused reason={reason} />
   return (
     <div className={css.shell}>

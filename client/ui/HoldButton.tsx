@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { CSSProperties } from 'react'
 import css from './HoldButton.module.css'
+import { Kbd } from './Kbd.tsx'
 import { Tip } from './Tip.tsx'
 
 /** Acts after it was held for `holdMs`; letting go earlier cancels. Space and Enter hold it too. */
@@ -9,12 +10,15 @@ export function HoldButton({
   holdMs,
   onHeld,
   keys,
+  isKeyHeld = false,
   disabledReason = null,
 }: {
   children: string
   holdMs: number
   onHeld: () => void
   keys?: string
+  /** Its key is held, which somebody else listens to: the edge fills all the same. */
+  isKeyHeld?: boolean
   disabledReason?: string | null
 }) {
   const [held, setHeld] = useState(false)
@@ -40,7 +44,7 @@ export function HoldButton({
           type="button"
           className={css.hold}
           style={{ '--hold-for': `${holdMs}ms` } as CSSProperties}
-          data-held={held}
+          data-held={held || isKeyHeld}
           aria-disabled={disabledReason !== null || undefined}
           aria-describedby={describedBy}
           aria-keyshortcuts={keys}
@@ -62,6 +66,7 @@ export function HoldButton({
             <rect className={css.filling} pathLength={100} />
           </svg>
           {children} <span className={css.hint}>hold {holdMs / 1000} s</span>
+          {keys && <Kbd>{keys}</Kbd>}
         </button>
       )}
     </Tip>

@@ -74,6 +74,7 @@ test('only what kubectl signed is said to be from kubectl', () => {
     changed(({ metadata }) => (metadata.managedFields = managedFields))
   expect(lastWriter(deployment('v1', 1))).toBe('script')
   expect(lastWriter(signed({ manager: 'helm', time: '2025-01-01T00:00:00Z' }))).toBe('script')
+  expect(lastWriter(signed({ manager: 'kube-controller-manager' }))).toBe('cluster')
   expect(
     lastWriter(
       signed(

@@ -100,7 +100,10 @@ interface ManagedFieldsEntry {
   subresource?: string
 }
 
-/** Who wrote last, by the newest entry of metadata.managedFields; only kubectl signs as `kubectl-<command>`. */
+/**
+ * Who wrote last, by the newest entry of metadata.managedFields; only kubectl signs as
+ * `kubectl-<command>`, and only the cluster's own programs as `kube-<program>`.
+ */
 export function lastWriter(object: KubeObject): CommandView['by'] {
   const entries = (object.metadata.managedFields ?? []) as ManagedFieldsEntry[]
   const newest = entries
@@ -109,5 +112,6 @@ export function lastWriter(object: KubeObject): CommandView['by'] {
       (last, entry) => (last && (last.time ?? '') > (entry.time ?? '') ? last : entry),
       undefined,
     )
-  return newest?.manager?.startsWith('kubectl') ? 'kubectl' : 'script'
+  if (newest?.manager?.startsWith('kubectl')) return 'kubectl'
+  return newest?.manager?.startsWith('kube-') ? 'cluster' : 'script'
 }

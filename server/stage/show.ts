@@ -114,9 +114,7 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
       const controllerOf: PerformDeps['controllerOf'] = (target) => objects[target]()
       return perform({ ...scene, updates, scenes, controllerOf, random: Math.random }, action)
     },
-    async cue(request) {
-      await giveCue({ feed, clock, state, act: (action) => show.act(action) }, request)
-    },
+    cue: (request) => giveCue({ feed, clock, state, act: (action) => show.act(action) }, request),
     trace() {
       const pods = (): PodView[] => [...feed.all('pod').values()]
       return traceRequest({ client, cast, pods, rules, random: Math.random })

@@ -99,7 +99,7 @@ function Done() {
           <li key={key}>
             <time>{formatClock(at)}</time>
             <code>{line}</code>
-            {by !== 'stage' && <span>with {by}</span>}
+            {by === 'kubectl' && <span>typed with kubectl</span>}
           </li>
         ))}
       </ol>

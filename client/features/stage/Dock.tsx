@@ -12,7 +12,7 @@ function FullLoad({ controls }: { controls: Controls }) {
   const { fullLoad, reasons, goFullLoad } = controls
   return (
     <Button size="caption" keys="G" disabledReason={reasons.fullLoad} onPress={goFullLoad}>
-      Full load{fullLoad !== null && ` ${formatShort(fullLoad)}`}
+      Full load{fullLoad !== null && <span className={css.measured}>{formatShort(fullLoad)}</span>}
     </Button>
   )
 }

@@ -79,7 +79,7 @@ function Sources({ scene }: { scene: Scene }) {
           )
         )}
       </h2>
-      {info && (
+      {info && scene.frame.height >= LOW_FLOW && (
         <p>
           {info.server} · {info.machine}
         </p>

@@ -9,6 +9,13 @@ import css from './Footer.module.css'
 const COPIED_MS = 1_500
 const EVENTS_SHOWN = 2
 
+const BY = {
+  stage: '',
+  kubectl: 'typed with kubectl',
+  script: 'by another program',
+  cluster: 'by the cluster itself',
+}
+
 /** The kubectl line that equals the last thing done, whoever did it. A click copies it. */
 function CommandLine() {
   const [command] = newest(useViews('command'), 1)
@@ -38,7 +45,7 @@ function CommandLine() {
         {line}
       </code>
       <span className={css.copied} role="status">
-        {isCopied ? 'Copied' : isForeign ? `typed with ${command.by}` : ''}
+        {isCopied ? 'Copied' : isForeign ? BY[command.by] : ''}
       </span>
     </button>
   )
@@ -57,9 +64,12 @@ function EventLine({ event }: { event: EventView }) {
 export function Footer({
   areEventsShown,
   onToggleEvents,
+  onShowDock,
 }: {
   areEventsShown: boolean
   onToggleEvents: () => void
+  /** Where there is a dock that can be put away: brings it back. */
+  onShowDock?: (() => void) | undefined
 }) {
   const events = newest(useViews('event').filter(isTelling), EVENTS_SHOWN)
   return (
@@ -70,6 +80,11 @@ export function Footer({
           <EventLine key={event.key} event={event} />
         ))}
       </ul>
+      {onShowDock && (
+        <Button size="caption" keys="H" className={css.all} onPress={onShowDock}>
+          Controls
+        </Button>
+      )}
       <Button
         size="caption"
         keys="E"

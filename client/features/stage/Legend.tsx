@@ -29,18 +29,26 @@ const other = (count: number): LegendItem => ({
   words: count === 1 ? 'other pod' : 'other pods',
 })
 
+const noneOf = (version: string) => ({ count: 0, version, isMixed: false })
+
 /** Live counts: ready pods by version, newest first, then every other state that occurs. `failed` is there even at 0. */
 export function legendOf(pods: readonly PodView[], toVersion: string, otherPods = 0): LegendItem[] {
   const ready = new Map<string, number>()
-  const rest = new Map<PodState, { count: number; version: string }>()
+  const rest = new Map<PodState, { count: number; version: string; isMixed: boolean }>()
   for (const { state, version } of pods) {
     if (state === 'ready') ready.set(version, (ready.get(version) ?? 0) + 1)
-    else rest.set(state, { version, count: (rest.get(state)?.count ?? 0) + 1 })
+    else {
+      const before = rest.get(state)
+      const isMixed = before !== undefined && (before.isMixed || before.version !== version)
+      rest.set(state, { version, count: (before?.count ?? 0) + 1, isMixed })
+    }
   }
   const versions = [...ready].sort(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
   const others = OTHERS.map(([state, words]) => {
-    const { count, version } = rest.get(state) ?? { count: 0, version: toVersion }
-    return { state, words, count, tone: toneOf(version) }
+    const { count, version, isMixed } = rest.get(state) ?? noneOf(toVersion)
+    // Which version fails is what the hall wants to know.
+    const isOne = state === 'failed' && count > 0 && !isMixed
+    return { state, words: isOne ? `${version} failing` : words, count, tone: toneOf(version) }
   })
   return [
     ...versions.map(([version, count]): LegendItem => ({

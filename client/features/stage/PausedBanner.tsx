@@ -7,7 +7,16 @@ import { PROCEED_HOLD_MS } from './stripModel.ts'
 import type { Banner } from './stripModel.ts'
 
 /** Stands where the strip stood while an update does not go on by itself, and offers the ways out. */
-export function PausedBanner({ banner, controls }: { banner: Banner; controls: Controls }) {
+export function PausedBanner({
+  banner,
+  controls,
+  isProceedHeld = false,
+}: {
+  banner: Banner
+  controls: Controls
+  /** The key of `Proceed anyway` is held. */
+  isProceedHeld?: boolean
+}) {
   const { rollout } = controls
   const previous = rollout?.previousVersion
   const isFailing = banner.tone === 'failing'
@@ -36,6 +45,7 @@ export function PausedBanner({ banner, controls }: { banner: Banner; controls: C
           <HoldButton
             holdMs={PROCEED_HOLD_MS}
             keys="Y"
+            isKeyHeld={isProceedHeld}
             disabledReason={controls.reasons.resume}
             onHeld={controls.resume}
           >

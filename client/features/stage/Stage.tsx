@@ -37,11 +37,15 @@ export function Stage() {
   const servers = useServers()
   const isLoaded = useIsLoaded()
   const isStale = useIsStale()
-  const isPhone = useLayout() === 'phone'
-  const [isDockShown, setDockShown] = useState(true)
+  const layout = useLayout()
+  // Where there is little room the dock is a drawer, put away until it is wanted.
+  const [dockWish, setDockShown] = useState<boolean | null>(null)
+  const isDockShown = dockWish ?? layout === 'wide'
+  const toggleDock = (): void => setDockShown(!isDockShown)
+  const [isProceedHeld, setProceedHeld] = useState(false)
   const [areEventsShown, setEventsShown] = useState(false)
   const toggleEvents = (): void => setEventsShown((shown) => !shown)
-  useKeys(bindingsOf(controls, { toggleDock: () => setDockShown((shown) => !shown), toggleEvents }))
+  useKeys(bindingsOf(controls, { toggleDock, toggleEvents, holdProceed: setProceedHeld }))
   const banner = bannerOf(controls.rollout, servers)
   return (
     <main
@@ -50,7 +54,7 @@ export function Stage() {
       data-stale={isLoaded && isStale}
       aria-busy={!isLoaded}
     >
-      {isPhone ? (
+      {layout === 'phone' ? (
         <PhoneStage banner={banner} controls={controls} />
       ) : (
         <>
@@ -60,10 +64,18 @@ export function Stage() {
               <Chart />
             </div>
           </div>
-          {banner ? <PausedBanner banner={banner} controls={controls} /> : <Strip />}
+          {banner ? (
+            <PausedBanner banner={banner} controls={controls} isProceedHeld={isProceedHeld} />
+          ) : (
+            <Strip />
+          )}
           <Flow />
           {isDockShown ? <Dock controls={controls} /> : <Refusals controls={controls} />}
-          <Footer areEventsShown={areEventsShown} onToggleEvents={toggleEvents} />
+          <Footer
+            areEventsShown={areEventsShown}
+            onToggleEvents={toggleEvents}
+            onShowDock={isDockShown && layout === 'wide' ? undefined : toggleDock}
+          />
           {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
         </>
       )}

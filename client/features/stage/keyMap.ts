@@ -10,7 +10,12 @@ const NODE_HOLD_MS = 600
 /** All keys of the stage. */
 export function bindingsOf(
   controls: Controls,
-  view: { toggleDock: () => void; toggleEvents: () => void },
+  view: {
+    toggleDock: () => void
+    toggleEvents: () => void
+    /** Told while the key of `Proceed anyway` is held. */
+    holdProceed: (isHeld: boolean) => void
+  },
 ): KeyBinding[] {
   const { loadbots, servers, rollout } = controls
   const name = rollout?.name ?? 'nginx'
@@ -48,6 +53,7 @@ export function bindingsOf(
       keys: ['y'],
       words: 'Proceed anyway',
       holdMs: PROCEED_HOLD_MS,
+      onHold: view.holdProceed,
       press: () => controls.resume(),
     },
     { keys: ['m'], words: 'Change the proxy mode', press: once(controls.toggleProxyMode) },

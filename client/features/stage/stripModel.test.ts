@@ -140,4 +140,12 @@ describe('the banner', () => {
       sentence: '1 of 1 v2 pods fail (CrashLoopBackOff). 60 other pods still serve.',
     })
   })
+
+  test('stays red between two crashes of what made the update pause itself', () => {
+    const paused = rollout({ phase: 'paused', pausedItself: { because: 'exit 1', pods: [] } })
+    expect(bannerOf(paused, [pod({ version: 'v2', state: 'starting' })])).toMatchObject({
+      tone: 'failing',
+      title: 'Update paused: v2 is failing readiness',
+    })
+  })
 })

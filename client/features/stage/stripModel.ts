@@ -112,7 +112,8 @@ export function bannerOf(rollout: RolloutView | null, pods: readonly PodView[]):
   const updated = updatedReady(toVersion, pods)
   const failing = pods.filter(({ version, state }) => version === toVersion && state === 'failed')
   const verb = phase === 'paused' ? 'Update paused' : 'Update stuck'
-  const isFailing = failing.length > 0 || phase === 'stuck'
+  // Between two crashes none of its pods is failed, and yet it stopped because of them.
+  const isFailing = failing.length > 0 || phase === 'stuck' || rollout.pausedItself !== undefined
   return {
     tone: isFailing ? 'failing' : 'calm',
     title: isFailing

@@ -108,7 +108,9 @@ export async function startProduct(
 ): Promise<Product> {
   const output: Output = { text: '' }
   const all = ['--port', '0', '--api-port', '0', '--data-dir', dataDir, ...args]
-  const child = spawn(process.execPath, [RUN, ...all], { stdio: ['ignore', 'pipe', 'pipe'] })
+  // The same server behind the image nginx wherever tests run, unless somebody asks for another.
+  const env = { PODIUM_NGINX: 'builtin', ...process.env }
+  const child = spawn(process.execPath, [RUN, ...all], { stdio: ['ignore', 'pipe', 'pipe'], env })
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => (output.text += String(chunk)))
   }

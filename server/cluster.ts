@@ -10,7 +10,9 @@ import { startControllers } from './controllers/controllers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { DataDir } from './data-dir.ts'
+import { StartError } from './data-dir.ts'
 import { startIngress } from './ingress/ingress.ts'
+import type { NginxChoice } from './kubelet/runtime/host-programs.ts'
 import { findServer } from './kubelet/runtime/host-programs.ts'
 import type { Clock } from './machinery/clock.ts'
 import { createInformers } from './machinery/informer.ts'
@@ -31,6 +33,8 @@ export interface ClusterOptions {
   nodes: number
   simulatedNodes: number
   nodeMemory: string | undefined
+  /** What runs behind the image nginx. */
+  nginx: NginxChoice
   proxyMode: 'auto' | 'iptables' | 'userspace'
   /** How many times faster than Kubernetes' the autoscalers' clocks run. */
   autoscalerSpeed: number
@@ -69,6 +73,7 @@ export async function startCluster(
   options: ClusterOptions,
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<Cluster> {
+  requireNginx(options)
   let machines: Machines | undefined
   let autoscaling: Autoscaling | undefined
   const controlPlane = await startControlPlane(options, {
@@ -121,6 +126,11 @@ export async function startCluster(
     depsFor,
     close: () => closeAll([...loops, dns], machines, network, informers, controlPlane),
   }
+}
+
+function requireNginx({ nginx }: ClusterOptions): void {
+  if (nginx !== 'installed' || findServer('nginx')) return
+  throw new StartError('There is no nginx on this machine: install one, or say --nginx builtin.')
 }
 
 function startDeciders(

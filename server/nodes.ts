@@ -1,5 +1,7 @@
 // The nodes of an embedded cluster: several on this machine, each with its share of it, and simulated ones.
+import { realpath } from 'node:fs/promises'
 import os from 'node:os'
+import path from 'node:path'
 import type { AddressBlock } from '../shared/addresses.ts'
 import type { NodeDoor } from '../shared/operation.ts'
 import { formatBytes, formatMilliCpu } from '../shared/quantity.ts'
@@ -14,6 +16,7 @@ import { startWarden } from './kubelet/runtime/warden.ts'
 import { startSimulatedNodes } from './kubelet/simulated.ts'
 import type { MeasuredUse } from '../shared/usage.ts'
 import { nodeUse } from '../shared/usage.ts'
+import type { NginxChoice } from './kubelet/runtime/host-programs.ts'
 import type { ClusterDns } from './kubelet/pod-names.ts'
 import type { RoomDeps, Running } from './machinery/room.ts'
 
@@ -29,6 +32,8 @@ export interface NodesOptions {
   nodes: number
   simulatedNodes: number
   nodeMemory: string | undefined
+  /** What runs behind the image nginx. */
+  nginx: NginxChoice
   programsDir: string
   /** Where the cluster's names are asked for. */
   clusterDns: ClusterDns | undefined
@@ -64,17 +69,24 @@ export function shareOfMachine(
   }
 }
 
+/** Ends what an earlier run left behind, and sees to it that this one leaves nothing. */
+async function guard({ clusterId, path: dataDir }: DataDir, programsDir: string): Promise<Running> {
+  // As /proc shows it, without links.
+  const folder = path.join(await realpath(dataDir), 'nodes')
+  await sweepLeftovers(clusterId, folder)
+  return startWarden({ clusterId, folder, programsDir })
+}
+
 /** Starts all nodes; resolves when the real ones are registered. What an earlier run left behind is ended first. */
 export async function startNodes(
   deps: RoomDeps,
   api: { host: string; port: number; caPem: string; addresses: AddressBlock },
-  { dataDir, nodes, simulatedNodes, nodeMemory, programsDir, clusterDns }: NodesOptions,
+  { dataDir, nodes, simulatedNodes, nodeMemory, nginx, programsDir, clusterDns }: NodesOptions,
 ): Promise<Machines> {
   const { clusterId } = dataDir
   const { addresses } = api
-  await sweepLeftovers(clusterId)
-  const warden = startWarden({ clusterId, programsDir })
-  const host = findHostPrograms()
+  const warden = await guard(dataDir, programsDir)
+  const host = findHostPrograms(nginx)
   const files = await openFileSystems({ dataDir: dataDir.path, programsDir, host })
   const runtime = createProcessRuntime({ clusterId, programsDir, clock: deps.clock, host })
   const meter = startMeter(runtime, { clock: deps.clock, log: deps.log })
@@ -103,7 +115,7 @@ export async function startNodes(
   })
   await Promise.all(kubelets.map((kubelet) => kubelet.started))
   return {
-    server: { name: host.nginx ? 'nginx' : "Podium's web server", why: describeServer(host) },
+    server: describeServer(host, nginx),
     files: files.why,
     cpu: runtime.cpuGroups.why,
     doorOf(name) {

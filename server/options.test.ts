@@ -11,6 +11,7 @@ const defaults = {
   nodeMemory: undefined,
   proxyMode: 'auto',
   demo: 'keynote',
+  nginx: 'auto',
   autoscalerSpeed: 1,
   token: undefined,
 }
@@ -34,6 +35,7 @@ describe('options', () => {
     [['--nodes', '-1'], "Option '--nodes' argument is ambiguous. See --help."],
     [['--nodes', 'four'], '--nodes takes a whole number from 0 to 24, not "four".'],
     [['--proxy-mode', 'ipvs'], '--proxy-mode takes auto, iptables, userspace, not "ipvs".'],
+    [['--nginx', 'apache'], '--nginx takes auto, builtin, installed, not "apache".'],
     [['--demo', 'opera'], '--demo takes keynote, none, not "opera".'],
     [['--token', 'short'], '--token takes at least 8 letters, digits, or . _ ~ -'],
     [['--port', '6443'], '--port and --api-port must differ.'],

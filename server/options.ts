@@ -19,6 +19,8 @@ export interface Options {
   nodeMemory: string | undefined
   proxyMode: ProxyChoice
   demo: DemoChoice
+  /** What runs behind the image nginx. */
+  nginx: 'auto' | 'builtin' | 'installed'
   /** How many times faster than Kubernetes' the autoscalers' clocks run. */
   autoscalerSpeed: number
   /** The stage's access token; undefined: the one kept in the data directory, or a new one. */
@@ -65,6 +67,12 @@ const SETTINGS: readonly Setting[] = [
     help: 'service proxy: auto, iptables or userspace',
   },
   { flag: 'demo', value: 'NAME', fallback: 'keynote', help: 'what to perform: keynote or none' },
+  {
+    flag: 'nginx',
+    value: 'WHICH',
+    fallback: 'auto',
+    help: "image nginx: the installed one, Podium's builtin, or auto",
+  },
   {
     flag: 'autoscaler-speed',
     value: 'N',
@@ -175,6 +183,7 @@ export function parseOptions(
     nodeMemory: memorySize(values['node-memory']),
     proxyMode: oneOf('proxy-mode', text('proxy-mode'), ['auto', 'iptables', 'userspace']),
     demo: oneOf('demo', text('demo'), ['keynote', 'none']),
+    nginx: oneOf('nginx', text('nginx'), ['auto', 'builtin', 'installed']),
     token: tokenText(values['token']),
   }
   if (options.port !== 0 && options.port === options.apiPort) {

@@ -67,13 +67,13 @@ export async function startPodium(options: Options, deps: PodiumDeps): Promise<P
     const size = sizeKeynote(lowestFreePort(), os.availableParallelism())
     const stage = await raiseStage(options, { token, cluster, size, ...deps })
     running.push(stage)
+    const ownServer = !cluster.server.name.startsWith('nginx')
     if (options.demo === 'keynote') {
-      await createMissing(cluster.depsFor('podium-demo').client, keynoteObjects(size))
+      await createMissing(cluster.depsFor('podium-demo').client, keynoteObjects(size, !ownServer))
     }
     const ready = untilReady(stage, deps.clock)
     if (options.demo === 'keynote') {
       const { clusterId } = dataDir
-      const ownServer = !cluster.server.name.startsWith('nginx')
       const measuring = { programsDir: PROGRAMS, clusterId, ownServer, ready }
       running.push(startFullLoad(cluster.depsFor('podium-demo'), measuring))
     }

@@ -40,19 +40,28 @@ export function findServer(name: string): string | undefined {
   return findExecutable(name, foldersOf(process.env['PATH'] ?? ''))
 }
 
+/** What runs behind the image nginx: the one of this machine, Podium's own web server, or the first of the two there is. */
+export type NginxChoice = 'auto' | 'builtin' | 'installed'
+
 /** Looks once for the programs the catalogue can use. */
-export function findHostPrograms(searchPath: string = process.env['PATH'] ?? ''): HostPrograms {
+export function findHostPrograms(
+  nginx: NginxChoice = 'auto',
+  searchPath: string = process.env['PATH'] ?? '',
+): HostPrograms {
   const folders = foldersOf(searchPath)
   return {
-    nginx: findExecutable('nginx', folders),
+    nginx: nginx === 'builtin' ? undefined : findExecutable('nginx', folders),
     busybox: findExecutable('busybox', folders),
     perl: findExecutable('perl', folders),
   }
 }
 
 /** Which server answers behind the image nginx, and why: for the start banner. */
-export function describeServer(host: HostPrograms): string {
-  return host.nginx
-    ? `nginx at ${host.nginx} (found on this machine)`
-    : "Podium's own web server (no nginx was found on this machine)"
+export function describeServer(
+  { nginx }: HostPrograms,
+  choice: NginxChoice,
+): { name: string; why: string } {
+  if (nginx) return { name: 'nginx', why: `nginx at ${nginx} (found on this machine)` }
+  const reason = choice === 'builtin' ? 'as asked for' : 'no nginx was found on this machine'
+  return { name: "Podium's web server", why: `Podium's own web server (${reason})` }
 }

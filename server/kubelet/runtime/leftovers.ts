@@ -13,15 +13,16 @@ const GIVE_UP_AFTER_LOOKS = 200
 
 /**
  * Kills every process of the cluster until none is left.
+ * @param folder where its containers' files are, to know those by that have written over their environment
  * @returns how many kills it took; 0 means there was nothing.
  */
-export async function sweepLeftovers(clusterId: string): Promise<number> {
+export async function sweepLeftovers(clusterId: string, folder?: string): Promise<number> {
   const entries = new Set([`${CLUSTER_VARIABLE}=${clusterId}`])
   let kills = 0
   let empty = 0
   for (let look = 0; empty < EMPTY_LOOKS && look < GIVE_UP_AFTER_LOOKS; look++) {
     if (look > 0) await pause(LOOK_AGAIN_MS)
-    const found = await killProcessesWith(entries)
+    const found = await killProcessesWith(entries, folder)
     kills += found
     empty = found > 0 ? 0 : empty + 1
   }

@@ -1,5 +1,5 @@
 // Reads /proc: which processes there are, whose they are and what they use. Where there is no /proc, there are none to see.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 export interface ProcessRow {
   pid: number
@@ -90,21 +90,42 @@ export function readProcesses(): Promise<ProcessRow[]> {
   return readAll((pid) => readOf(pid, 'stat', parseStat))
 }
 
-/** Processes whose environment has one of these `NAME=value` entries, as [pid, entry]; never this process itself. */
-export function processesWith(entries: ReadonlySet<string>): Promise<[number, string][]> {
-  return readAll((pid): [number, string] | undefined => {
+/** Every process of a container begins with one. */
+const HAS_PATH = /(^|\0)PATH=/
+
+/**
+ * Processes whose environment has one of these `NAME=value` entries; never this process itself.
+ * @param folder a process that has written over its environment, as nginx does to show a title of its own, is known by its root or
+ *   working directory below this one instead
+ */
+export function processesWith(entries: ReadonlySet<string>, folder?: string): Promise<number[]> {
+  return readAll((pid) => {
     if (pid === process.pid) return undefined
-    const found = readOf(pid, 'environ', (text) =>
-      text.split('\0').find((entry) => entries.has(entry)),
-    )
-    return found === undefined ? undefined : [pid, found]
+    const environment = readOf(pid, 'environ', (text) => text)
+    if (environment === undefined) return undefined
+    const isMarked = environment.split('\0').some((entry) => entries.has(entry))
+    const isWiped = !HAS_PATH.test(environment)
+    return isMarked || (isWiped && folder !== undefined && livesIn(pid, folder)) ? pid : undefined
   })
 }
 
-/** SIGKILLs the processes with these environment entries and answers how many there were. */
-export async function killProcessesWith(entries: ReadonlySet<string>): Promise<number> {
-  const found = await processesWith(entries)
-  for (const [pid] of found) sendSignal(pid, 'SIGKILL')
+function livesIn(pid: number, folder: string): boolean {
+  return ['root', 'cwd'].some((link) => {
+    try {
+      return readlinkSync(`/proc/${pid}/${link}`).startsWith(`${folder}/`)
+    } catch {
+      return false
+    }
+  })
+}
+
+/** SIGKILLs the processes that `processesWith` finds and answers how many there were. */
+export async function killProcessesWith(
+  entries: ReadonlySet<string>,
+  folder?: string,
+): Promise<number> {
+  const found = await processesWith(entries, folder)
+  for (const pid of found) sendSignal(pid, 'SIGKILL')
   return found.length
 }
 

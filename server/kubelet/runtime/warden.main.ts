@@ -3,9 +3,9 @@
 // when the main process is killed with SIGKILL.
 import { sweepLeftovers } from './leftovers.ts'
 
-const clusterId = process.argv[2]
+const [, , clusterId, folder] = process.argv
 if (!clusterId) {
-  process.stderr.write('usage: warden <cluster id>\n')
+  process.stderr.write('usage: warden <cluster id> [folder of its containers]\n')
   process.exit(2)
 }
 
@@ -13,7 +13,7 @@ let sweeping = false
 function sweepAndExit(id: string): void {
   if (sweeping) return
   sweeping = true
-  sweepLeftovers(id).then(
+  sweepLeftovers(id, folder).then(
     () => process.exit(0),
     () => process.exit(1),
   )

@@ -12,6 +12,8 @@ const CLOSE_WITHIN_MS = 1500
 
 export interface WardenOptions {
   clusterId: string
+  /** Where the containers' files are. */
+  folder?: string
   /** The folder with warden.js (dist/server). */
   programsDir: string
   clock?: Clock
@@ -38,7 +40,12 @@ export function startWarden(options: WardenOptions): Warden {
   const start = (): void => {
     const started = spawn(
       process.execPath,
-      ['--max-old-space-size=32', path.join(options.programsDir, 'warden.js'), options.clusterId],
+      [
+        '--max-old-space-size=32',
+        path.join(options.programsDir, 'warden.js'),
+        options.clusterId,
+        ...(options.folder === undefined ? [] : [options.folder]),
+      ],
       { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/' },
     )
     started.unref()

@@ -80,7 +80,13 @@ function template(run: string, container: Container, graceSeconds: number): PodT
   }
 }
 
-function nginx(size: KeynoteSize): Deployment & KubeObject {
+/**
+ * nginx closes its idle connections the moment it is told to stop, and what clients have sent on them by then is lost. So
+ * it is told once every loadbot has made its connections anew, elsewhere, which takes a second (--connection-lifetime).
+ */
+const PATIENCE = { preStop: { sleep: { seconds: 2 } } }
+
+function nginx(size: KeynoteSize, isPatient: boolean): Deployment & KubeObject {
   const container: Container = {
     name: 'nginx',
     image: 'nginx:v1',
@@ -88,6 +94,7 @@ function nginx(size: KeynoteSize): Deployment & KubeObject {
     resources: SMALL,
     readinessProbe: { httpGet: { path: '/-/ready', port: size.port }, periodSeconds: 1 },
     env: [{ name: 'PORT', value: String(size.port) }],
+    ...(isPatient && { lifecycle: PATIENCE }),
   }
   return {
     apiVersion: 'apps/v1',
@@ -198,13 +205,16 @@ function aggregator(): ReplicationController {
   return controller(CAST.aggregator, 1, podTemplate)
 }
 
-/** The demo's objects, in the order in which they are created (services first: pods learn them at start). */
-export function keynoteObjects(size: KeynoteSize): KubeObject[] {
+/**
+ * The demo's objects, in the order in which they are created (services first: pods learn them at start).
+ * @param isPatient the servers stop a moment after they were told to, as the real nginx has to
+ */
+export function keynoteObjects(size: KeynoteSize, isPatient = false): KubeObject[] {
   return [
     service(CAST.service, 'nginx', size.port),
     service(CAST.aggregator, CAST.aggregator, 8080),
     ...aggregatorAccess(),
-    nginx(size),
+    nginx(size, isPatient),
     aggregator(),
     loadbotConfig(size),
     loadbots(size),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { findBrowser } from './tools/browser-install.mjs'
+import { findBrowser } from './tools/find-browser.mjs'
 
 /** Chromium without a sandbox of its own (root in a container) and without calls home. */
 const FLAGS = [

@@ -4,7 +4,7 @@
 // pods in 20 s); script is counted by the thread's own clock. Latency and CPU: the product with its demo, real pods.
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
-import { findBrowser } from '../tools/browser-install.mjs'
+import { findBrowser } from '../tools/find-browser.mjs'
 import { startGeneratedStage } from './frames/generated-stage.mjs'
 import { measureLatency, openProbed, startProduct } from './frames/latency.mjs'
 import { framesOf, quantile, trace } from './frames/trace.mjs'

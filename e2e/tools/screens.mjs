@@ -11,7 +11,8 @@ import { installIfMissing } from '../../server/launch/install.mjs'
 installIfMissing()
 const { buildAll, root } = await import('../../server/launch/build.mjs')
 const { chromium } = await import('playwright-core')
-const { findBrowser, installBrowserIfMissing } = await import('./browser-install.mjs')
+const { findBrowser } = await import('./find-browser.mjs')
+const { installBrowserIfMissing } = await import('./machine-install.mjs')
 
 const SERVERS = 24
 const LOADBOTS = 4

@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { EventView } from '../../../shared/stage.ts'
-import { useViews } from '../../live/live.ts'
+import { usePacedPods, useViews } from '../../live/live.ts'
 import { Button } from '../../ui/Button.tsx'
 import { formatClock } from '../../ui/numbers.ts'
 import { isTelling, newest, wordsOf } from './eventWords.ts'
 import css from './Footer.module.css'
+import { COUNT_PACE } from './views.ts'
 
 const COPIED_MS = 1_500
 const EVENTS_SHOWN = 2
@@ -71,7 +72,13 @@ export function Footer({
   /** Where there is a dock that can be put away: brings it back. */
   onShowDock?: (() => void) | undefined
 }) {
-  const events = newest(useViews('event').filter(isTelling), EVENTS_SHOWN)
+  const pods = usePacedPods(COUNT_PACE)
+  const ready = useMemo(
+    () => new Set(pods.filter(({ state }) => state === 'ready').map(({ name }) => name)),
+    [pods],
+  )
+  const telling = useViews('event').filter((event) => isTelling(event, ready))
+  const events = newest(telling, EVENTS_SHOWN)
   return (
     <footer className={css.footer}>
       <CommandLine />

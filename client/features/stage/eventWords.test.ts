@@ -20,9 +20,19 @@ test('an event names whom it is about once', () => {
   expect(wordsOf(event({ message: '' }))).toBe('nginx-abc: Started')
 })
 
-test('what every container goes through is left out, warnings never', () => {
-  expect(isTelling(event({ reason: 'Pulled' }))).toBe(false)
-  expect(isTelling(event({ reason: 'Pulled', type: 'Warning' }))).toBe(true)
+test('what every container goes through is left out, warnings are not', () => {
+  const none = new Set<string>()
+  expect(isTelling(event({ reason: 'Pulled' }), none)).toBe(false)
+  expect(isTelling(event({ reason: 'Pulled', type: 'Warning' }), none)).toBe(true)
+})
+
+test('that a pod was not ready is no news once it is', () => {
+  const unhealthy = event({ type: 'Warning', reason: 'Unhealthy' })
+  expect(isTelling(unhealthy, new Set())).toBe(true)
+  expect(isTelling(unhealthy, new Set(['nginx-abc']))).toBe(false)
+  expect(isTelling(event({ type: 'Warning', reason: 'Evicted' }), new Set(['nginx-abc']))).toBe(
+    true,
+  )
 })
 
 test('the newest come first', () => {

@@ -25,6 +25,14 @@ export function wordsOf({ about, message, reason }: EventView): string {
 /** Steps that every container goes through tell the hall nothing. */
 const ROUTINE = new Set(['Pulling', 'Pulled', 'Created'])
 
-/** Whether an event is worth one of the two lines at the bottom. */
-export const isTelling = ({ type, reason }: EventView): boolean =>
-  type === 'Warning' || !ROUTINE.has(reason)
+/** What a pod says about itself until it is ready; afterwards it is no news any more. */
+const UNTIL_READY = new Set(['Unhealthy', 'BackOff', 'FailedScheduling'])
+
+/** Whether an event is worth one of the two lines at the bottom; `ready`: names of pods that are ready now. */
+export const isTelling = (
+  { type, reason, about }: EventView,
+  ready: ReadonlySet<string>,
+): boolean =>
+  type === 'Warning'
+    ? !(UNTIL_READY.has(reason) && ready.has(about.split(' ').at(-1) ?? about))
+    : !ROUTINE.has(reason)

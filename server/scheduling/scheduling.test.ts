@@ -47,6 +47,34 @@ const messages = async (client: Client, reason: string): Promise<(string | undef
     .map(({ message }) => message)
 
 describe('the scheduler', () => {
+  test('keeps a place for whom others were made to go', async () => {
+    const client = start()
+    await client.create(nodes, makeNode('node-1', { cpu: '1' }))
+    const asks = (cpu: string, priority: number, more: Partial<Pod['spec']> = {}) => ({
+      priority,
+      containers: [{ name: 'main', image: 'a', resources: { requests: { cpu } } }],
+      ...more,
+    })
+    const make = (name: string, spec: Pod['spec'], status: Pod['status'] = {}) =>
+      client.create(pods, { ...makePod(name), spec, status } as Pod)
+    const remove = (name: string) =>
+      client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
+    await make('old', asks('600m', 10, { nodeName: 'node-1' }))
+    await make('guest', asks('1', 10), { nominatedNodeName: 'node-1' })
+    await make('late', asks('300m', 0))
+    const waits = async (name: string): Promise<boolean> =>
+      conditionOf((await get(client, name)).status?.conditions, 'PodScheduled')?.status === 'False'
+    await until(async () => (await waits('guest')) && (await waits('late')))
+    await make('urgent', asks('100m', 20))
+    await until(async () => (await nodeOf(client, 'urgent')) === 'node-1')
+    await remove('urgent')
+    await remove('old')
+    await until(async () => (await nodeOf(client, 'guest')) === 'node-1')
+    expect(await nodeOf(client, 'late')).toBeUndefined()
+    await remove('guest')
+    await until(async () => (await nodeOf(client, 'late')) === 'node-1')
+  })
+
   test('binds a pod to a node and says so', async () => {
     const client = start()
     await client.create(nodes, makeNode('node-1'))

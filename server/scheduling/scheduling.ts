@@ -22,6 +22,7 @@ import {
   unschedulable,
 } from './objects.ts'
 import { makeWay } from './make-way.ts'
+import { Nominations } from './nominations.ts'
 import { planPreemption, priorityOf } from './preemption.ts'
 import type { QueuedPod } from './queue.ts'
 import { SchedulingQueue } from './queue.ts'
@@ -63,6 +64,7 @@ class Scheduler implements Running {
   readonly #assumed = new Set<string>()
   readonly #writes = new Set<Promise<void>>()
   readonly #hopeless = new Hopeless()
+  readonly #nominations = new Nominations()
   #touched = new Set<string>()
   #wakeTimer: Timer | undefined
   #loop: Promise<void> | undefined
@@ -113,6 +115,7 @@ class Scheduler implements Running {
   #podGone(uid: string): void {
     this.#assumed.delete(uid)
     this.#queue.remove(uid)
+    this.#noLongerNominated(uid)
     const node = this.#snapshot.remove(uid)
     if (node !== undefined) this.#touch(node)
   }
@@ -120,6 +123,7 @@ class Scheduler implements Running {
   #podPlaced(uid: string, pod: Pod, previous: Pod | undefined): void {
     this.#assumed.delete(uid)
     this.#queue.remove(uid)
+    this.#nominations.delete(uid)
     this.#lowestPriority = Math.min(this.#lowestPriority, priorityOf(pod))
     const nodeName = pod.spec.nodeName ?? ''
     if (previous?.spec.nodeName === nodeName && !countsDifferently(pod, previous)) return
@@ -136,11 +140,21 @@ class Scheduler implements Running {
     if (this.#assumed.has(uid)) return
     if (isBeingDeleted(pod) || (pod.spec.schedulerName ?? this.#name) !== this.#name) {
       this.#queue.remove(uid)
+      this.#noLongerNominated(uid)
       return
     }
+    const { nominatedNodeName } = pod.status ?? {}
+    if (nominatedNodeName) this.#nominations.set(podInfoOf(pod), nominatedNodeName)
     // Mostly only its status moved, which is our own doing.
     if (previous && this.#queue.has(uid) && !asksDifferently(pod, previous)) return
     this.#queue.add(podInfoOf(pod))
+  }
+
+  /** What was kept for it is free again. */
+  #noLongerNominated(uid: string): void {
+    if (!this.#nominations.delete(uid)) return
+    this.#snapshot.openings += 1
+    this.#touch('')
   }
 
   /** Notes that something about this node ('' for something else) may help a pod that fits nowhere. */
@@ -195,8 +209,11 @@ class Scheduler implements Running {
     const { info } = pod
     const known = this.#hopeless.get(info, this.#snapshot.openings)
     if (known !== undefined) return this.#fitsNowhere(pod, known)
-    const selection = this.#selector.select(info, this.#snapshot)
+    const selection = this.#nominations.whileThere(info, this.#snapshot, () =>
+      this.#selector.select(info, this.#snapshot),
+    )
     if ('node' in selection) {
+      this.#nominations.delete(info.uid)
       this.#snapshot.place(info, selection.node)
       this.#assumed.add(info.uid)
       this.#bindings += 1
@@ -218,6 +235,7 @@ class Scheduler implements Running {
     const budgets = [...this.#deps.informers.of(podDisruptionBudgets).all()]
     const found = planPreemption(info, this.#snapshot, budgets)
     if (!found) return
+    this.#nominations.set(info, found.node)
     this.#deps.log.debug(`${info.key} (${uid}) preempts on ${found.node}`)
     this.#track(makeWay({ ...this.#deps, events: this.#events }, pod, found))
   }

@@ -89,7 +89,7 @@ export function sendPieces(
 const COMPRESSED_BYTES = 128 * 1024
 
 function wantsGzip({ method, headers }: Incoming): boolean {
-  const accepted = String(headers['accept-encoding'] ?? '')
+  const accepted = headers['accept-encoding'] ?? ''
   return method === 'GET' && /(^|[,\s])(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/i.test(accepted)
 }
 

@@ -4,6 +4,7 @@ import type http from 'node:http'
 import https from 'node:https'
 import { fileURLToPath } from 'node:url'
 import type { Caller, NodeDoor } from '../../shared/operation.ts'
+import type { MeasuredUse } from '../../shared/usage.ts'
 import { openMemoryStore, type MemoryStoreOptions } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { createAuthenticator } from './access/authenticate.ts'
@@ -33,7 +34,11 @@ export function testSchemas(): Schemas {
 }
 
 export async function startApi(
-  options: { store?: MemoryStoreOptions; nodeDoor?: (name: string) => NodeDoor | undefined } = {},
+  options: {
+    store?: MemoryStoreOptions
+    nodeDoor?: (name: string) => NodeDoor | undefined
+    use?: MeasuredUse
+  } = {},
 ): Promise<Harness> {
   const store = openMemoryStore(options.store)
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -64,7 +69,7 @@ export async function startApi(
       now: clock.now,
     }),
     nodeDoor: options.nodeDoor ?? (() => undefined),
-    use: { pods: () => [], nodes: () => [], rates: () => [] },
+    use: options.use ?? { pods: () => [], nodes: () => [], rates: () => [] },
   })
   await api.bootstrap({ apiHost: '127.0.0.1', apiPort: 6443, serviceIp: '127.96.0.1' })
   const moveTo = (ms: number): void => {

@@ -68,7 +68,7 @@ function fixedCauses(node: Node, old: Node): StatusCause[] {
 
 export const nodeStrategy: Strategy<Node> = {
   kind: nodes,
-  subresources: ['status'],
+  subresources: ['status', 'proxy'],
   hasGeneration: false,
   fields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
   columns: [

@@ -44,7 +44,6 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
 /** What Kubernetes has below these and Podium has not. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   pods: ['resize'],
-  nodes: ['proxy'],
 }
 
 /** @throws ApiError 404 for a subresource that this kind does not have, 501 for one that is not implemented. */

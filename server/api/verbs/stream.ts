@@ -1,11 +1,12 @@
 // stream: what is below an object and is no object itself: a pod's log, and what pods and services serve.
 import type { ObjectKey, StreamResponse } from '../../../shared/client.ts'
-import { pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
+import { nodes, pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { noSuchPath } from '../../../shared/status.ts'
 import { authorize, type Verb } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { podLog } from '../streams/log.ts'
+import { nodeProxy } from '../streams/node-proxy.ts'
 import { forward, type ForwardRequest } from '../streams/proxy.ts'
 import { podTarget, serviceTarget } from '../streams/targets.ts'
 import { requireSubresource } from './get.ts'
@@ -25,6 +26,9 @@ export async function stream(
   authorize(core, caller, { verb, kind, ...key, subresource })
   requireSubresource(core.registry.of(kind), subresource)
   if (kind.plural === pods.plural && subresource === 'log') return podLog(core, key, request)
+  if (subresource === 'proxy' && kind.plural === nodes.plural) {
+    return nodeProxy(core, key.name, below, request.method)
+  }
   if (subresource === 'proxy') return forward(targetOf(core, kind, key), below, request)
   throw noSuchPath()
 }

@@ -144,6 +144,8 @@ function send(
   const headers = {
     ...(token && { authorization: `Bearer ${token}` }),
     ...(payload !== undefined && { 'content-type': type }),
+    // Said for every method: node's client leaves it out of a DELETE, whose body would then be read as a request.
+    ...(payload !== undefined && { 'content-length': Buffer.byteLength(payload) }),
     ...(accept && { accept }),
     ...ask.headers,
   }

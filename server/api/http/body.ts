@@ -1,6 +1,6 @@
 // What a request carries: at most 3 MiB of JSON, YAML or protobuf (apiserver/pkg/endpoints/handlers/rest.go limitedReadBody).
 import { isUtf8 } from 'node:buffer'
-import { parse as parseYaml } from 'yaml'
+import { Composer, Lexer, Parser, type CST, type Tags } from 'yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../../shared/status.ts'
 import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.ts'
 import { refuseHostile } from '../values.ts'
@@ -90,19 +90,39 @@ function parseAs(type: string, text: string, what: string): unknown {
   }
 }
 
-/** YAML as Kubernetes reads it: 1.1 booleans, no dates, anchors within reason. */
+/** YAML as Kubernetes reads it: 1.1 booleans, no dates, anchors within reason. Throws for what is none. */
 export function yamlOf(text: string): unknown {
-  return parseYaml(text, {
-    version: '1.1',
-    merge: true,
-    maxAliasCount: 100,
-    prettyErrors: false,
-    customTags: (tags) =>
-      tags.filter((tag) => {
-        const name = typeof tag === 'string' ? tag : tag.tag
-        return !/timestamp|binary/.test(name) && !(typeof tag !== 'string' && tag.format === 'TIME')
-      }),
-  }) as unknown
+  const documents = [...new Composer(YAML_OPTIONS).compose(tokensOf(text), true, text.length)]
+  const [document, another] = documents
+  const error = document?.errors[0] ?? another?.errors[0]
+  if (error) throw error
+  if (another) throw new Error('there is more than one document')
+  return document?.toJS({ maxAliasCount: 100 }) as unknown
+}
+
+const YAML_OPTIONS = {
+  version: '1.1',
+  merge: true,
+  prettyErrors: false,
+  logLevel: 'error',
+  customTags: (tags: Tags) =>
+    tags.filter((tag) => {
+      const name = typeof tag === 'string' ? tag : tag.tag
+      return !/timestamp|binary/.test(name) && !(typeof tag !== 'string' && tag.format === 'TIME')
+    }),
+} as const
+
+/** A level of an object is up to two of the parser's. */
+const MAX_STACK = 250
+
+/** The tokens of a text that is not nested too deep for the composer, which calls itself for each level. */
+function* tokensOf(text: string): Generator<CST.Token, void> {
+  const parser = new Parser()
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme)
+    if (parser.stack.length > MAX_STACK) throw new Error('it is nested too deep')
+  }
+  yield* parser.end()
 }
 
 function parseText(parse: () => unknown, what: string, form: 'json' | 'yaml'): unknown {

@@ -1,6 +1,4 @@
 // Jobs and CronJobs, as kubectl sees them.
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
@@ -17,12 +15,6 @@ afterAll(async () => {
   await podium?.stop()
   removeDirectory(podium.dataDir)
 })
-
-function manifest(name: string, text: string): string {
-  const file = path.join(podium.dataDir, `${name}.yaml`)
-  writeFileSync(file, text)
-  return file
-}
 
 const waitFor = (job: string, condition = 'complete') =>
   k('wait', `--for=condition=${condition}`, `job/${job}`, '--timeout=40s')
@@ -53,7 +45,7 @@ describe('a Job', () => {
   })
 
   test('with indexes gives each pod its own, and counts them by name', async () => {
-    const file = manifest(
+    const file = podium.manifest(
       'indexed',
       `
 apiVersion: batch/v1
@@ -89,7 +81,7 @@ spec:
   })
 
   test('that fails says why, by exit code, at once', async () => {
-    const file = manifest(
+    const file = podium.manifest(
       'failing',
       `
 apiVersion: batch/v1
@@ -125,7 +117,7 @@ spec:
   })
 
   test('is suspended and resumed, and goes when its time is over', async () => {
-    const file = manifest(
+    const file = podium.manifest(
       'sleeper',
       `
 apiVersion: batch/v1
@@ -159,7 +151,7 @@ spec:
       'yaml',
     )
     expect(stderr).toBe('')
-    const always = manifest(
+    const always = podium.manifest(
       'always',
       `
 apiVersion: batch/v1
@@ -223,7 +215,7 @@ test('a CronJob runs by the clock, and by hand', async () => {
 
 describe('the walkthroughs of the documentation', () => {
   test('Job pi', async () => {
-    const file = manifest(
+    const file = podium.manifest(
       'pi',
       `
 apiVersion: batch/v1
@@ -272,7 +264,7 @@ spec:
       restartPolicy: Never
 `.replaceAll('$ITEM', item),
     )
-    await k('create', '-f', manifest('jobs', items.join('---')))
+    await k('create', '-f', podium.manifest('jobs', items.join('---')))
     await k('wait', '--for=condition=complete', 'job', '-l', 'jobgroup=jobexample', '--timeout=40s')
     expect(await k('get', 'jobs', '-l', 'jobgroup=jobexample')).toMatch(
       /process-item-apple\s+Complete\s+1\/1[^]*process-item-banana[^]*process-item-cherry/,
@@ -288,7 +280,7 @@ spec:
 })
 
 test('a picture is computed by an Indexed Job, a band an index', async () => {
-  const file = manifest(
+  const file = podium.manifest(
     'mandelbrot',
     `
 apiVersion: batch/v1

@@ -1,9 +1,8 @@
 // The promise: quotas, limit ranges, priorities and disruption budgets hold, with the words of Kubernetes'
 // documentation (administer-cluster/manage-resources, run-application/configure-pdb, safely-drain-node).
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually, removeDirectory, run, startProduct } from './podium.ts'
-import type { Product, ProgramResult } from './podium.ts'
-import { kubectlPath } from './tools/kubectl.ts'
+import { eventually, removeDirectory, startProduct } from './podium.ts'
+import type { Product } from './podium.ts'
 
 let podium: Product
 
@@ -16,14 +15,6 @@ afterAll(async () => {
   removeDirectory(podium.dataDir)
 })
 
-async function apply(object: object): Promise<ProgramResult> {
-  const args = ['--kubeconfig', podium.kubeconfig, 'apply', '-f', '-']
-  return run(await kubectlPath(), args, { input: JSON.stringify(object) })
-}
-async function applyOk(object: object): Promise<void> {
-  const { code, stderr } = await apply(object)
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-}
 const pod = (namespace: string, name: string, resources: object, more: object = {}): object => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -40,7 +31,7 @@ test('a quota refuses what exceeds it, and takes back what goes', async () => {
     'limits.cpu': '2',
     'limits.memory': '2Gi',
   }
-  await applyOk({
+  await podium.apply({
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: { name: 'mem-cpu-demo', namespace: 'quota-mem-cpu-example' },
@@ -51,25 +42,25 @@ test('a quota refuses what exceeds it, and takes back what goes', async () => {
     requests: { memory: '600Mi', cpu: '400m' },
   }
   const two = { limits: { memory: '1Gi', cpu: '800m' }, requests: { memory: '700Mi', cpu: '400m' } }
-  await applyOk(pod('quota-mem-cpu-example', 'one', one))
-  const refused = await apply(pod('quota-mem-cpu-example', 'two', two))
+  await podium.apply(pod('quota-mem-cpu-example', 'one', one))
+  const refused = await podium.tryApply(pod('quota-mem-cpu-example', 'two', two))
   expect(refused.stderr).toContain(
     'pods "two" is forbidden: exceeded quota: mem-cpu-demo, requested: requests.memory=700Mi, used: requests.memory=600Mi, limited: requests.memory=1Gi',
   )
-  const bare = await apply(pod('quota-mem-cpu-example', 'bare', {}))
+  const bare = await podium.tryApply(pod('quota-mem-cpu-example', 'bare', {}))
   expect(bare.stderr).toContain('failed quota: mem-cpu-demo: must specify limits.cpu for: ctr;')
   const described = await podium.kubectlOk('describe', 'quota', '-n', 'quota-mem-cpu-example')
   expect(described).toMatch(/requests\.memory +600Mi +1Gi/)
   await podium.kubectlOk('delete', 'pod', 'one', '-n', 'quota-mem-cpu-example', '--grace-period=1')
   await eventually('there is room again', async () => {
-    const { code } = await apply(pod('quota-mem-cpu-example', 'two', two))
+    const { code } = await podium.tryApply(pod('quota-mem-cpu-example', 'two', two))
     return code === 0
   })
 })
 
 test('a limit range fills in and refuses', async () => {
   await podium.kubectlOk('create', 'namespace', 'limits')
-  await applyOk({
+  await podium.apply({
     apiVersion: 'v1',
     kind: 'LimitRange',
     metadata: { name: 'mem-limit-range', namespace: 'limits' },
@@ -85,7 +76,7 @@ test('a limit range fills in and refuses', async () => {
       ],
     },
   })
-  await applyOk(pod('limits', 'default-mem-demo', {}))
+  await podium.apply(pod('limits', 'default-mem-demo', {}))
   const resources = 'jsonpath={.spec.containers[0].resources}'
   expect(
     JSON.parse(await read('pod', 'default-mem-demo', '-n', 'limits', '-o', resources)),
@@ -93,7 +84,7 @@ test('a limit range fills in and refuses', async () => {
     limits: { memory: '512Mi' },
     requests: { memory: '256Mi' },
   })
-  const large = await apply(pod('limits', 'large', { limits: { memory: '1536Mi' } }))
+  const large = await podium.tryApply(pod('limits', 'large', { limits: { memory: '1536Mi' } }))
   expect(large.stderr).toContain(
     'pods "large" is forbidden: maximum memory usage per Container is 1Gi, but limit is 1536Mi',
   )
@@ -108,7 +99,7 @@ test('a drain keeps to the disruption budget', async () => {
     readinessProbe: { httpGet: { path: '/-/ready', port: 8000 }, periodSeconds: 1 },
   }
   const labels = { app: 'zk' }
-  await applyOk({
+  await podium.apply({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'zk' },
@@ -163,10 +154,10 @@ test('a pod of high priority makes less important ones give way', async () => {
   const classes = await read('priorityclasses')
   expect(classes).toMatch(/system-node-critical +2000001000 +false/)
   const half = { requests: { memory: '1500Mi' } }
-  for (const name of ['low-1', 'low-2']) await applyOk(pod('default', name, half))
+  for (const name of ['low-1', 'low-2']) await podium.apply(pod('default', name, half))
   const phases = ['pods', 'low-1', 'low-2', '-o', 'jsonpath={.items[*].status.phase}']
   await eventually('both nodes are full', async () => (await read(...phases)) === 'Running Running')
-  await applyOk(pod('default', 'high', half, { priorityClassName: 'high-priority' }))
+  await podium.apply(pod('default', 'high', half, { priorityClassName: 'high-priority' }))
   await eventually(
     'it runs in the place of another',
     async () => (await read('pod', 'high', '-o', 'jsonpath={.status.phase}')) === 'Running',
@@ -201,24 +192,24 @@ test('stateful sets are counted by quotas and covered by budgets, claims by what
     metadata: { name, namespace },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
   })
-  await applyOk({
+  await podium.apply({
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: { name: 'few', namespace },
     spec: { hard },
   })
-  await applyOk({
+  await podium.apply({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name: 'db', namespace },
     spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
   })
-  await applyOk(set('db'))
-  await applyOk(claim('a', '2Gi'))
-  expect((await apply(set('another'))).stderr).toContain(
+  await podium.apply(set('db'))
+  await podium.apply(claim('a', '2Gi'))
+  expect((await podium.tryApply(set('another'))).stderr).toContain(
     'exceeded quota: few, requested: count/statefulsets.apps=1, used: count/statefulsets.apps=1, limited: count/statefulsets.apps=1',
   )
-  expect((await apply(claim('b', '2Gi'))).stderr).toContain(
+  expect((await podium.tryApply(claim('b', '2Gi'))).stderr).toContain(
     'exceeded quota: few, requested: requests.storage=2Gi, used: requests.storage=2Gi, limited: requests.storage=3Gi',
   )
   const path = 'jsonpath={.status.expectedPods} {.status.disruptionsAllowed}'

@@ -1,6 +1,4 @@
 // kubectl, the newest and an older one, unmodified, does what people type.
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, removeDirectory, run, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
@@ -25,12 +23,6 @@ spec:
         ports: [{containerPort: 80}]
         readinessProbe: {httpGet: {path: /-/ready, port: 80}}
 `
-
-function manifest(name: string, text: string): string {
-  const file = path.join(podium.dataDir, `${name}.yaml`)
-  writeFileSync(file, text)
-  return file
-}
 
 describe.each(KUBECTL_RELEASES)('kubectl %s', (release) => {
   beforeAll(async () => {
@@ -68,7 +60,7 @@ describe.each(KUBECTL_RELEASES)('kubectl %s', (release) => {
   })
 
   test('applies a deployment, twice, and waits for it', async () => {
-    const file = manifest('web', WEB)
+    const file = podium.manifest('web', WEB)
     expect(await k('apply', '-f', file)).toContain('deployment.apps/web created')
     expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain(
       'successfully',
@@ -159,7 +151,7 @@ describe.each(KUBECTL_RELEASES)('kubectl %s', (release) => {
     await k(
       'create',
       '-f',
-      manifest(
+      podium.manifest(
         'counter',
         `
 apiVersion: v1
@@ -215,7 +207,7 @@ spec:
   })
 
   test('is told the field and the reason when the input is bad', async () => {
-    const bad = manifest(
+    const bad = podium.manifest(
       'bad',
       WEB.replace('replicas: 2', 'replicas: -1').replace(
         'name: web, labels',
@@ -226,7 +218,7 @@ spec:
     expect(code).toBe(1)
     expect(stderr).toContain('spec.replicas: Invalid value: -1: must be greater than or equal to 0')
     expect(stderr).toContain('metadata.name: Invalid value: "Web_1"')
-    const unknown = manifest('unknown', WEB.replace('replicas: 2', 'replicaz: 2'))
+    const unknown = podium.manifest('unknown', WEB.replace('replicas: 2', 'replicaz: 2'))
     expect((await podium.kubectl('apply', '-f', unknown)).stderr).toContain(
       'unknown field "spec.replicaz"',
     )
@@ -234,7 +226,7 @@ spec:
 
   test('deletes a namespace with everything in it', async () => {
     await k('create', 'namespace', 'gone-soon')
-    await k('-n', 'gone-soon', 'apply', '-f', manifest('web2', WEB))
+    await k('-n', 'gone-soon', 'apply', '-f', podium.manifest('web2', WEB))
     await k('-n', 'gone-soon', 'rollout', 'status', 'deployment/web', '--timeout=60s')
     await k('delete', 'namespace', 'gone-soon', '--timeout=60s')
     expect(await k('get', 'pods', '-A', '--no-headers')).not.toContain('gone-soon')
@@ -251,7 +243,7 @@ spec:
     await k(
       'create',
       '-f',
-      manifest(
+      podium.manifest(
         'huge',
         `
 apiVersion: v1

@@ -1,9 +1,8 @@
 // The promise: QoS classes, memory limits and pressure work as the walkthroughs of Kubernetes' documentation say
 // (tasks/configure-pod-container: quality-service-pod, assign-memory-resource).
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually, removeDirectory, run, startProduct } from './podium.ts'
+import { eventually, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
-import { kubectlPath } from './tools/kubectl.ts'
 
 let podium: Product
 
@@ -30,9 +29,7 @@ async function create(name: string, resources: Resources, bytes: string): Promis
   }
   const metadata = { name, namespace: 'mem-example' }
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container] } }
-  const args2 = ['--kubeconfig', podium.kubeconfig, 'apply', '-f', '-']
-  const { code, stderr } = await run(await kubectlPath(), args2, { input: JSON.stringify(pod) })
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  await podium.apply(pod)
 }
 const get = (name: string, path: string): Promise<string> =>
   podium.kubectlOk('get', 'pod', name, '-n', 'mem-example', '-o', `jsonpath={${path}}`)

@@ -1,7 +1,7 @@
 // The built product, started the way a user starts it, and the words tests speak to it with.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,8 +81,12 @@ export interface Product {
   /** `kill -9`, of this one process only. */
   kill(): Promise<void>
   kubectl(...args: string[]): Promise<ProgramResult>
-  /** `kubectl apply -f -` of these objects; its failure fails the test. */
+  /** `kubectl apply -f -` of these objects. */
+  tryApply(...objects: readonly object[]): Promise<ProgramResult>
+  /** The same; its failure fails the test. */
   apply(...objects: readonly object[]): Promise<string>
+  /** Writes a manifest down; answers its file. */
+  manifest(name: string, text: string): string
   /** kubectl, whose failure fails the test; answers stdout. */
   kubectlOk(...args: string[]): Promise<string>
   summary(): Promise<Summary>
@@ -161,12 +165,20 @@ function productOf(
     async kubectl(...args) {
       return run(await kubectlPath(release), ['--kubeconfig', kubeconfig, ...args])
     },
-    async apply(...objects) {
+    async tryApply(...objects) {
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
       const args = ['--kubeconfig', kubeconfig, 'apply', '-f', '-']
-      const { code, stdout, stderr } = await run(await kubectlPath(release), args, { input: list })
+      return run(await kubectlPath(release), args, { input: list })
+    },
+    async apply(...objects) {
+      const { code, stdout, stderr } = await product.tryApply(...objects)
       if (code !== 0) throw new Error(`kubectl apply failed: ${stderr || stdout}`)
       return stdout
+    },
+    manifest(name, text) {
+      const file = path.join(dataDir, `${name}.yaml`)
+      writeFileSync(file, text)
+      return file
     },
     async kubectlOk(...args) {
       const { code, stdout, stderr } = await product.kubectl(...args)

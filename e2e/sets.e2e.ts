@@ -1,5 +1,5 @@
 // Pods with names and claims of their own, and a pod on each node: StatefulSet, DaemonSet, claims, as kubectl sees them.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, removeDirectory, startProduct } from './podium.ts'
@@ -18,19 +18,13 @@ afterAll(async () => {
   removeDirectory(podium.dataDir)
 })
 
-function manifest(name: string, text: string): string {
-  const file = path.join(podium.dataDir, `${name}.yaml`)
-  writeFileSync(file, text)
-  return file
-}
-
 describe('a claim', () => {
   test('gets a directory that outlives its pod, and goes when nobody uses it', async () => {
     expect(await k('get', 'sc')).toMatch(
       /standard \(default\)\s+podium\.dev\/directory\s+Delete\s+Immediate\s+false/,
     )
     const pod = (name: string, command: string) =>
-      manifest(
+      podium.manifest(
         name,
         `
 apiVersion: v1
@@ -81,7 +75,7 @@ spec:
   accessModes: [ReadWriteOnce]
   resources: {requests: {storage: 3Gi}}
 `
-    await k('apply', '-f', manifest('claim', claim))
+    await k('apply', '-f', podium.manifest('claim', claim))
     await eventually('it says why it waits', async () =>
       (await k('describe', 'pvc', 'manual')).includes(
         'no persistent volumes available for this claim and no storage class is set',
@@ -96,7 +90,7 @@ spec:
   accessModes: [ReadWriteOnce]
   hostPath: {path: ${path.join(podium.dataDir, 'by-hand')}}
 `
-    await k('apply', '-f', manifest('volume', volume))
+    await k('apply', '-f', podium.manifest('volume', volume))
     await k('wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/manual', '--timeout=30s')
     await k('delete', 'pvc', 'manual')
     await k('wait', '--for=jsonpath={.status.phase}=Released', 'pv/by-hand', '--timeout=30s')
@@ -137,7 +131,7 @@ spec:
 `
 
 test('a StatefulSet keeps names, order and claims, and goes back to what it was', async () => {
-  await k('apply', '-f', manifest('web', WEB))
+  await k('apply', '-f', podium.manifest('web', WEB))
   expect(await k('rollout', 'status', 'sts/web', '--timeout=40s')).toContain('2 pods')
   expect(await k('get', 'sts')).toMatch(/NAME\s+READY\s+AGE\nweb\s+2\/2\s+\d+s/)
   const made = JSON.parse(await k('get', 'pods', '-l', 'app=web', '-o', 'json')).items
@@ -177,7 +171,7 @@ test('a StatefulSet keeps names, order and claims, and goes back to what it was'
 
 test('a DaemonSet has a pod on each node, also on one that comes back, and its history', async () => {
   const agent = (version: string) =>
-    manifest(
+    podium.manifest(
       'agent',
       `
 apiVersion: apps/v1

@@ -68,6 +68,47 @@ test('a token carries what its account may', async () => {
   expect(await ok(`auth whoami ${asBot}`)).toContain('system:serviceaccounts:default')
 })
 
+test('a pod of another namespace comes in as its own account, and may what that may', async () => {
+  await ok('create namespace studio')
+  await ok('create serviceaccount painter -n studio')
+  const folder = '${process.env.PODIUM_ROOT ?? ""}/var/run/secrets/kubernetes.io/serviceaccount'
+  const script = `
+    const { readFileSync } = require('node:fs')
+    const read = (name) => readFileSync(\`${folder}/\${name}\`, 'utf8')
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env
+    const headers = { authorization: 'Bearer ' + read('token') }
+    const path = '/api/v1/namespaces/' + read('namespace') + '/pods'
+    require('node:https').get({ host, port, path, headers, ca: read('ca.crt') }, (answer) => {
+      let body = ''
+      answer.on('data', (data) => (body += data))
+      answer.on('end', () => console.log(answer.statusCode, JSON.parse(body).message ?? ''))
+    })`
+  const podNamed = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'studio' },
+    spec: {
+      serviceAccountName: 'painter',
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image: 'node', command: ['node', '-e', script] }],
+    },
+  })
+  const saidBy = (name: string): Promise<string> =>
+    eventually(`${name} has said something`, async () => {
+      const { stdout } = await podium.kubectl(...`logs -n studio ${name}`.split(' '))
+      return stdout !== '' && stdout
+    })
+  await podium.apply(podNamed('before'))
+  expect(await saidBy('before')).toContain(
+    '403 pods is forbidden: User "system:serviceaccount:studio:painter" cannot list resource "pods" in API group "" in the namespace "studio"',
+  )
+  await ok(
+    'create rolebinding painters -n studio --clusterrole=view --serviceaccount=studio:painter',
+  )
+  await podium.apply(podNamed('after'))
+  expect(await saidBy('after')).toBe('200 \n')
+})
+
 test('roles gather the rules of others, and reconcile brings roles up to date', async () => {
   await ok('create clusterrole part --verb=get --resource=nodes')
   await ok('label clusterrole part rbac.authorization.k8s.io/aggregate-to-view=true')

@@ -90,8 +90,24 @@ describe('a new pod', () => {
   it('says what is not enforced', () => {
     const warnings: string[] = []
     const context = contextOver([], warnings)
-    createWith(podStrategy, pod({}, { securityContext: { runAsUser: 1000 } }), context)
-    expect(warnings).toEqual(['spec.containers[0].securityContext: not enforced by Podium'])
+    createWith(
+      podStrategy,
+      pod(
+        {},
+        {
+          securityContext: {
+            runAsUser: 1000,
+            privileged: false,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+        },
+      ),
+      context,
+    )
+    expect(warnings).toEqual([
+      'spec.containers[0].securityContext.runAsUser: not enforced by Podium: every process runs as the user who started Podium',
+      'spec.containers[0].securityContext.seccompProfile: not enforced by Podium',
+    ])
   })
 })
 

@@ -130,7 +130,15 @@ export function unenforced(spec: PodSpec, at: string): string[] {
       ]),
     ),
   ]
-  return places
-    .filter(([context]) => asks(context))
-    .map(([, place]) => `${place}.securityContext: not enforced by Podium`)
+  return places.flatMap(([context, place]) =>
+    Object.entries((context ?? {}) as object)
+      .filter(([, value]) => asks(value))
+      .map(([field]) => `${place}.securityContext.${field}: ${reasonFor(field)}`),
+  )
+}
+
+function reasonFor(field: string): string {
+  const isUser = /^(runAs|supplementalGroups|fsGroup)/.test(field)
+  const why = ': every process runs as the user who started Podium'
+  return `not enforced by Podium${isUser ? why : ''}`
 }

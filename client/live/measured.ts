@@ -1,8 +1,8 @@
 // What is measured only while somebody looks: use by metrics.k8s.io, rates by ingress, what autoscalers saw. Asked again and
 // again while mounted; an answer of before stays until the next is in.
 import { useQuery } from '@tanstack/react-query'
-import type { NodeMetrics, PodMetrics } from '../../shared/kubernetes/autoscaling.ts'
-import { nodeMetrics, podMetrics } from '../../shared/kubernetes/measured-kinds.ts'
+import type { PodMetrics } from '../../shared/kubernetes/autoscaling.ts'
+import { podMetrics } from '../../shared/kubernetes/measured-kinds.ts'
 import type { ScalingHistory, TrafficReport } from '../../shared/traffic.ts'
 import { kube } from './kubernetes.ts'
 import type { Live } from './kubernetes.ts'
@@ -31,10 +31,6 @@ export const useScaling = (): Live<ScalingHistory> =>
 /** What pods use, as metrics.k8s.io says; pods that were not measured yet are not in it. */
 export const usePodMetrics = (): Live<readonly PodMetrics[]> =>
   usePolled('pods', USE_EVERY_MS, async () => (await kube.list(podMetrics)).items)
-
-/** What nodes use, as metrics.k8s.io says. */
-export const useNodeMetrics = (): Live<readonly NodeMetrics[]> =>
-  usePolled('nodes', USE_EVERY_MS, async () => (await kube.list(nodeMetrics)).items)
 
 async function askStage<T>(path: string): Promise<T> {
   const response = await fetch(path)

@@ -91,10 +91,8 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
   const tell = (view: LoadView, cast: Cast): void => browsers.tellLoad(loadUpdate(view, feed, cast))
 
   const updates = createRollingUpdates(deps)
-  const scenes = startScenes(deps, feed)
-  const scaling = startScaling(deps)
-  const comparison = () => scenes.comparison()
-  const traffic = createTraffic({ client, informers, clock, cast, comparison })
+  const beside = startBeside(deps, feed, cast)
+  const { scenes } = beside
   let captions: Captions | undefined
   let closed = false
   void views.synced.then(() => {
@@ -120,18 +118,29 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
       return traceRequest({ client, cast, pods, rules, random: Math.random })
     },
     failures: () => autopsies?.report(load?.current()) ?? NO_FAILURES,
-    traffic: () => traffic.report(),
-    scaling: () => scaling.history(),
+    traffic: () => beside.traffic.report(),
+    scaling: () => beside.scaling.history(),
     async close() {
       closed = true
       views.close()
       autopsies?.close()
       captions?.close()
-      scaling.close()
-      await Promise.all([scenes.close(), updates.close(), load?.close(), browsers.close()])
+      await Promise.all([beside.close(), updates.close(), load?.close(), browsers.close()])
     },
   }
   return show
+}
+
+/** What is played and measured beside the demo's own load. */
+function startBeside(deps: RoomDeps, feed: Feed, cast: Cast | null) {
+  const scenes = startScenes(deps, feed)
+  const scaling = startScaling(deps)
+  const traffic = createTraffic({ ...deps, cast, comparison: () => scenes.comparison() })
+  const close = async (): Promise<void> => {
+    scaling.close()
+    await scenes.close()
+  }
+  return { scenes, scaling, traffic, close }
 }
 
 const NO_FAILURES: FailureReport = { byCause: noFailures(), groups: [], untold: 0 }

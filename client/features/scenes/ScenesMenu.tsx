@@ -36,7 +36,7 @@ export function ScenesMenu({ onOpen }: { onOpen: (path: string) => void }) {
         <ul>
           {state.scenes.map((scene) => (
             <li key={scene.name} data-on={scene.on !== null}>
-              <h3>{scene.title}</h3>
+              <h2>{scene.title}</h2>
               <p>{scene.does}</p>
               <Act scene={scene} state={state} onStart={() => void start(scene)} />
             </li>

@@ -20,8 +20,8 @@ export function Controllers({ traffic, layout }: { traffic: TrafficNow; layout: 
     events.findLast(({ about, type }) => about === `IngressClass ${name}` && type === 'Warning')
       ?.message ?? null
   return (
-    <aside className={css.controllers} aria-label="Ingress controllers">
-      <h3>Ingress controllers</h3>
+    <section className={css.controllers} aria-label="Ingress controllers">
+      <h2>Ingress controllers</h2>
       <ul>
         {classes.toSorted(defaultFirst).map(({ metadata, spec }) => {
           const name = metadata.name ?? ''
@@ -38,6 +38,6 @@ export function Controllers({ traffic, layout }: { traffic: TrafficNow; layout: 
           )
         })}
       </ul>
-    </aside>
+    </section>
   )
 }

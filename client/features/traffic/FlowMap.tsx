@@ -63,7 +63,7 @@ function Sources({ layout }: { layout: TrafficLayout }) {
   return layout.sources.map(({ node, y }) => (
     <div key={node.id} className={css.source} style={at(40, y)}>
       <div>
-        <h3>{node.title}</h3>
+        <h2>{node.title}</h2>
         <code>{node.detail}</code>
       </div>
       <b>{rateText(node.rate)}</b>

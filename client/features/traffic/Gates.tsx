@@ -1,7 +1,8 @@
 import type { ProxyMode } from '../../../shared/stage.ts'
 import css from './Traffic.module.css'
-import type { Placed, TrafficLayout } from './trafficLayout.ts'
-import { portHeight } from './trafficLayout.ts'
+import type { Placed } from './placed.ts'
+import { portHeight } from './placed.ts'
+import type { TrafficLayout } from './trafficLayout.ts'
 
 /** What stands still: senders' ends, Ingress processes as blocks, Services as rules or processes, the pods' line. */
 export function Gates({

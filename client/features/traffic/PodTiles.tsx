@@ -7,8 +7,9 @@ import { useInfo } from '../../live/live.ts'
 import { select } from '../../live/selection.ts'
 import { at, rateText } from './placing.ts'
 import css from './Traffic.module.css'
-import type { Placed, TrafficLayout } from './trafficLayout.ts'
-import { portHeight } from './trafficLayout.ts'
+import type { Placed } from './placed.ts'
+import { portHeight } from './placed.ts'
+import type { TrafficLayout } from './trafficLayout.ts'
 import type { ServiceNode } from './trafficModel.ts'
 
 /** Sides and columns, the largest first, and how many fit into four rows. */

@@ -2,7 +2,8 @@ import { splitKey } from '../../../shared/kubernetes/meta.ts'
 import { select } from '../../live/selection.ts'
 import { at, rateText } from './placing.ts'
 import css from './Traffic.module.css'
-import type { Placed, TrafficLayout } from './trafficLayout.ts'
+import type { Placed } from './placed.ts'
+import type { TrafficLayout } from './trafficLayout.ts'
 import type { ServiceNode } from './trafficModel.ts'
 
 /** A Service's name over its gate, what passes behind it, and in words why nothing does. */

@@ -1,8 +1,8 @@
 // Where the parts of the traffic stand, in u, and the strands between them. Widths follow the logarithm of the rates, so
 // that a thousand and a million requests a second are both to be seen; the numbers beside them are exact. Pure.
-import { hashText, noise } from '../../canvas/hash.ts'
-import type { Strand, StrandTone } from '../../canvas/strands.ts'
-import { toneOf } from '../../canvas/tone.ts'
+import type { Strand } from '../../canvas/strands.ts'
+import type { Placed, Places, RoutePlaced } from './placed.ts'
+import { stacked } from './placed.ts'
 import type {
   IngressNode,
   RouteEdge,
@@ -10,27 +10,9 @@ import type {
   SourceNode,
   TrafficModel,
 } from './trafficModel.ts'
+import { trafficStrands } from './trafficStrands.ts'
 
-export interface Placed<T> {
-  node: T
-  /** Middle, and height of what flows. */
-  y: number
-  height: number
-}
-
-export interface RoutePlaced extends Placed<RouteEdge> {
-  /** Where it leaves its Ingress, and how high it is there; null while that is not served. */
-  start: { y: number; height: number } | null
-  /** Where its label stands. */
-  label: { x: number; y: number }
-}
-
-export interface TrafficLayout {
-  x: { source: number; ingress: number; service: number; port: number; pods: number }
-  sources: readonly Placed<SourceNode>[]
-  ingresses: readonly Placed<IngressNode>[]
-  routes: readonly RoutePlaced[]
-  services: readonly Placed<ServiceNode>[]
+export interface TrafficLayout extends Places {
   strands: readonly Strand[]
   /** Requests per second by strand's `pod`: what flies there. */
   rates: Readonly<Record<string, number>>
@@ -85,14 +67,14 @@ export function trafficLayout(
   const ingresses = placeIngresses(model.ingresses, ends, height)
   const routes = withStarts(ends, ingresses, x)
   const sources = placeSources(model.sources, ingresses, services, height)
-  const strands = strandsOf({ x, sources, ingresses, routes, services }, versions)
+  const flowing = trafficStrands({ x, sources, ingresses, routes, services }, versions)
   return {
     x,
     sources,
     ingresses,
     routes,
     services,
-    ...strands,
+    ...flowing,
     hidden: model.services.length - shown.length,
     isLow: (height - TOP - BOTTOM) / Math.max(1, shown.length) < LOW,
   }
@@ -117,7 +99,7 @@ function spread<T>(
 function placeRoutes(
   routes: readonly RouteEdge[],
   services: readonly Placed<ServiceNode>[],
-  x: TrafficLayout['x'],
+  x: Places['x'],
 ): RoutePlaced[] {
   return services.flatMap(({ node, y, height }) => {
     const own = routes.filter(({ service }) => service === node.key)
@@ -171,7 +153,7 @@ const LABEL_AT = 0.56
 function withStarts(
   routes: readonly RoutePlaced[],
   ingresses: readonly Placed<IngressNode>[],
-  x: TrafficLayout['x'],
+  x: Places['x'],
 ): RoutePlaced[] {
   const starts = new Map<RoutePlaced, { y: number; height: number }>()
   for (const ingress of ingresses) {
@@ -187,142 +169,5 @@ function withStarts(
       y: start.y + (route.y - start.y) * eased,
     }
     return { ...route, start: { y: start.y, height: start.height }, label }
-  })
-}
-
-type Parts = Pick<TrafficLayout, 'x' | 'sources' | 'ingresses' | 'routes' | 'services'>
-
-interface Ribbon {
-  id: string
-  tone: StrandTone
-  side: Strand['side']
-  from: [x: number, y: number, height: number]
-  to: [x: number, y: number, height: number]
-}
-
-const STRANDS_PER_U = 0.75
-const GATE_HALF = 10
-
-function strandsOf(
-  parts: Parts,
-  versions: readonly string[],
-): Pick<TrafficLayout, 'strands' | 'rates'> {
-  const { x, sources, ingresses, routes, services } = parts
-  const rates: Record<string, number> = {}
-  const ribbons: Ribbon[] = []
-  const add = (ribbon: Ribbon, rate: number | null): void => {
-    ribbons.push(ribbon)
-    rates[ribbon.id] = rate ?? 0
-  }
-  for (const ingress of ingresses) {
-    const own = sources.filter(
-      ({ node: { to } }) => 'ingress' in to && to.ingress === ingress.node.className,
-    )
-    stacked(own, ingress).forEach(({ item, y, height }) => {
-      const to: Ribbon['to'] = [x.ingress - GATE_HALF, y, height]
-      const from: Ribbon['from'] = [x.source, item.y, item.height]
-      add(
-        { id: `source ${item.node.id}`, tone: 'unrouted', side: 'left', from, to },
-        item.node.rate,
-      )
-    })
-  }
-  for (const { node, start, y, height } of routes) {
-    const service = services.find((each) => each.node.key === node.service)?.node
-    if (!start || !service || service.address === null) continue
-    const from: Ribbon['from'] = [x.ingress + GATE_HALF, start.y, start.height]
-    const to: Ribbon['to'] = [x.service - 12, y, height]
-    const tone = toneOfService(service, versions)
-    add({ id: `route ${node.id}`, tone, side: 'right', from, to }, node.rate)
-  }
-  for (const { node, y, height } of sources) {
-    const { to } = node
-    const service = 'service' in to ? services.find((each) => each.node.key === to.service) : null
-    if (!service) continue
-    const end: Ribbon['to'] = [x.service - 12, service.y, service.height]
-    const from: Ribbon['from'] = [x.source, y, height]
-    add({ id: `source ${node.id}`, tone: 'unrouted', side: 'left', from, to: end }, node.rate)
-  }
-  for (const service of services) {
-    for (const { tone, part, from, to, rate } of podParts(service, versions)) {
-      const start: Ribbon['from'] = [x.service + 12, from, service.height * part]
-      const end: Ribbon['to'] = [x.port, to, portHeight(service) * part]
-      add(
-        { id: `pods ${service.node.key} ${tone}`, tone, side: 'right', from: start, to: end },
-        rate,
-      )
-    }
-  }
-  return { strands: ribbons.flatMap(strandsIn), rates }
-}
-
-/** Height of the line on which a Service's pods stand. */
-export function portHeight({ height }: Placed<ServiceNode>): number {
-  return Math.max(48, height * 1.25)
-}
-
-/** In the order they have, one above the other, filling what they lead to. */
-function stacked<T>(
-  items: readonly Placed<T>[],
-  into: Placed<unknown>,
-): { item: Placed<T>; y: number; height: number }[] {
-  const sum = items.reduce((all, { height }) => all + height, 0)
-  let top = into.y - into.height / 2
-  return items.map((item) => {
-    const height = (item.height / Math.max(1, sum)) * into.height
-    top += height
-    return { item, y: top - height / 2, height }
-  })
-}
-
-/** The colour of a Service whose pods all are of one version; none before it is known which pod answers. */
-function toneOfService({ pods }: ServiceNode, versions: readonly string[]): StrandTone {
-  const tones = new Set(pods.map(({ version }) => toneOf(version, versions)))
-  const [only] = tones
-  return tones.size === 1 && only ? only : 'unrouted'
-}
-
-/** A Service's pods by version: a part of the height, and of the rate as it was measured. */
-function podParts(
-  { node, y, ...placed }: Placed<ServiceNode>,
-  versions: readonly string[],
-): { tone: StrandTone; part: number; from: number; to: number; rate: number }[] {
-  const tones = [...new Set(node.pods.map(({ version }) => toneOf(version, versions)))].sort(
-    (a, b) => a - b,
-  )
-  const port = portHeight({ node, y, ...placed })
-  let before = 0
-  return tones.map((tone) => {
-    const own = node.pods.filter(({ version }) => toneOf(version, versions) === tone)
-    const part = own.length / node.pods.length
-    const middle = before + part / 2 - 0.5
-    before += part
-    const rate = own.reduce((sum, { name }) => sum + (node.byPod[name] ?? 0), 0)
-    return { tone, part, from: y + middle * placed.height, to: y + middle * port, rate }
-  })
-}
-
-function strandsIn({ id, tone, side, from, to }: Ribbon): Strand[] {
-  const count = Math.max(4, Math.round(Math.max(from[2], to[2]) * STRANDS_PER_U))
-  const seed = hashText(id)
-  const span = to[0] - from[0]
-  return Array.from({ length: count }, (_, k): Strand => {
-    const place = (k + 0.5) / count - 0.5
-    const bend = (at: number): number => (noise(seed, k * 3 + at) - 0.5) * 20
-    const [y0, y1] = [from[1] + place * from[2], to[1] + place * to[2]]
-    return {
-      id: `${id}/${k}`,
-      pod: id,
-      side,
-      tone,
-      weight: 0.6 + noise(seed, k * 3) * 0.8,
-      isFading: false,
-      curve: [
-        ...([from[0], y0] as const),
-        ...([from[0] + span * 0.48 + bend(1), y0] as const),
-        ...([from[0] + span * 0.52 + bend(2), y1] as const),
-        ...([to[0], y1] as const),
-      ],
-    }
   })
 }

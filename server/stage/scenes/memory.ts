@@ -28,7 +28,7 @@ const FIRST: readonly Appetite[] = [
 ]
 /** What does not fit any more. */
 const LAST: Appetite = { name: 'search', takes: 0.42, request: 0.2, limit: 0.55 }
-const GROWS_FIRST_MS = 9_000
+const GROWS_FIRST_MS = 7_000
 /** Taken a hundredth of the node at a time, so that the hall can follow. */
 const STEP = 0.01
 const STEP_PAUSE_MS = 80

@@ -17,9 +17,9 @@ const MODE_BEFORE = 'podium.dev/proxy-mode-before'
 const SERVICE = 'echo'
 const METER = 'meter'
 const OFFERED_PER_SECOND = 2_000
-const SECONDS = 6
+const SECONDS = 5
 /** Connections live for a second: after this none is left that the other mode made. */
-const SETTLE_MS = 2_500
+const SETTLE_MS = 1_800
 const RESTORE_BOUND_MS = 15_000
 
 export const proxies: Scene = {

@@ -86,6 +86,28 @@ test('chaos: a pod is killed, a node fails and comes back', async () => {
   await page.getByRole('button', { name: /^Fail node-4/ }).waitFor()
 })
 
+test('what is typed with kubectl elsewhere is captioned, and said to be typed', async () => {
+  const typed = async (args: string, line = `kubectl ${args}`): Promise<void> => {
+    await podium.kubectlOk(...args.split(' '))
+    await command(line)
+    await page.getByText('typed with kubectl').waitFor()
+  }
+  const path = 'jsonpath={.spec.template.spec.containers[0].image}'
+  const image = await podium.kubectlOk('get', 'deployment', 'nginx', '-o', path)
+  await typed('scale deployment nginx --replicas=9')
+  await typed(`set image deployment/nginx nginx=nginx:${image.endsWith('v1') ? 'v2' : 'v1'}`)
+  await typed('rollout undo deployment/nginx')
+  await typed('rollout pause deployment/nginx')
+  await typed('rollout resume deployment/nginx')
+  await typed('cordon node-3')
+  await typed('uncordon node-3')
+  const shares = '{"spec":{"strategy":{"rollingUpdate":{"maxSurge":2,"maxUnavailable":0}}}}'
+  await typed(
+    `patch deployment nginx -p ${shares}`,
+    `kubectl patch deployment nginx -p '${shares}'`,
+  )
+})
+
 test('all events are a key away, and found by their words', async () => {
   await page.keyboard.press('e')
   const drawer = page.getByRole('complementary', { name: 'Events' })

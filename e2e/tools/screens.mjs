@@ -22,6 +22,10 @@ const MINUTE_MS = 62_000
 const SETTLE_MS = 900
 const BOUND_MS = 120_000
 const ATTEMPTS = 3
+/** The step of the script that is shown: the last before version 2 is shipped. */
+const CUE = 7
+/** Long enough for the load to have risen. */
+const FULL_LOAD_MS = 15_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
 const HALL = { width: 1920, height: 1080 }
 const folder = path.join(root, 'e2e/screens')
@@ -43,13 +47,15 @@ async function startProduct(dataDir) {
     Authorization: `Bearer ${searchParams.get('token')}`,
     'Content-Type': 'application/json',
   }
+  const post = async (path, asked) => {
+    const body = JSON.stringify(asked)
+    const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
   return {
     url,
-    async act(action) {
-      const body = JSON.stringify(action)
-      const answer = await fetch(`${origin}/api/actions`, { method: 'POST', headers, body })
-      if (!answer.ok) throw new Error(await answer.text())
-    },
+    act: (action) => post('/api/actions', action),
+    cue: (request) => post('/api/cue', request),
     /** Stops the process where it stands, or lets it go on. */
     freeze: (isFrozen) => child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
@@ -153,6 +159,28 @@ async function takeOdds(product, page) {
   await page.getByText('Live', { exact: true }).waitFor({ timeout: BOUND_MS })
 }
 
+/** The show from where it is given: the acts, the notes, what the next press does. */
+async function takePresenter(product, page) {
+  await product.act({ type: 'strategy', maxSurge: 2, maxUnavailable: 0 })
+  await product.cue({ cue: CUE, run: false })
+  await page.keyboard.press('4')
+  await page.getByRole('region', { name: 'Next' }).waitFor()
+  await sleep(SETTLE_MS)
+  await take(page, 'presenter.png')
+  await product.cue({ cue: null, run: false })
+  await page.keyboard.press('1')
+}
+
+/** All that the machine has, for a moment. */
+async function takeFullLoad(product, page) {
+  await page
+    .getByRole('button', { name: /^Full load/, disabled: false })
+    .waitFor({ timeout: BOUND_MS })
+  await page.keyboard.press('g')
+  await sleep(FULL_LOAD_MS)
+  await take(page, 'stage-full.png')
+}
+
 async function takeAll(product, browser) {
   const page = await open(browser, product.url, { viewport: HALL })
   await product.act({ type: 'scale', target: 'servers', replicas: SERVERS })
@@ -169,12 +197,14 @@ async function takeAll(product, browser) {
   await product.act({ type: 'rollBack' })
   await updated(page, 'v2')
   await takeOdds(product, page)
+  await takePresenter(product, page)
   const phone = await open(browser, product.url, {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
   })
   await sleep(SETTLE_MS * 4)
   await take(phone, 'phone.png')
+  await takeFullLoad(product, page)
 }
 
 await buildAll((name, ms) => console.log(`Built the ${name} in ${ms} ms`))

@@ -69,6 +69,28 @@ test('loadbots and nodes', () => {
   ])
 })
 
+test('an image that nameless kubectl set was brought back, and a restart is told by its mark', () => {
+  const time = '2025-01-01T00:00:00Z'
+  const undone = changed((object) => {
+    const fieldsV1 = { 'f:spec': { 'f:image': {} } }
+    object.metadata.managedFields = [
+      { manager: 'kubectl-set', operation: 'Update', time },
+      { manager: 'kubectl', operation: 'Update', time, fieldsV1 },
+    ]
+    object.spec.template.spec.containers[0]!.image = 'nginx:v0'
+  })
+  expect(deploymentCommands(deployment('v1', 4), undone)).toEqual([
+    'kubectl rollout undo deployment/nginx',
+  ])
+  const restarted = changed(({ spec }) => {
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': time }
+    spec.template.metadata = { ...spec.template.metadata, annotations }
+  })
+  expect(deploymentCommands(deployment('v1', 4), restarted)).toEqual([
+    'kubectl rollout restart deployment/nginx',
+  ])
+})
+
 test('only what kubectl signed is said to be from kubectl', () => {
   const signed = (...managedFields: object[]): Deployment =>
     changed(({ metadata }) => (metadata.managedFields = managedFields))

@@ -9,8 +9,8 @@ import type { CommandContext } from '../../shared/kubectl.ts'
 import type { Action, CommandView } from '../../shared/stage.ts'
 
 /**
- * The lines that equal what changed in the demo's Deployment. A line says what was done, not who did it or with which
- * words: `rollout undo` is seen as the image it set.
+ * The lines that equal what changed in the demo's Deployment. A line says what was done; with which words, only where
+ * kubectl's own signature tells (`rollout undo`).
  */
 export function deploymentCommands(before: Deployment, after: Deployment): string[] {
   const context = contextOf(after)
@@ -20,12 +20,19 @@ export function deploymentCommands(before: Deployment, after: Deployment): strin
     say({ type: 'scale', target: 'servers', replicas: after.spec.replicas ?? 1 })
   }
   const [was, is] = [imageOf(before), imageOf(after)]
-  if (was !== is) {
+  const rollout = (verb: string): void => {
+    const { namespace } = context
+    const where = namespace === 'default' ? '' : ` -n ${namespace}`
+    lines.push(`kubectl rollout ${verb} deployment/${context.deployment}${where}`)
+  }
+  if (was !== is && isUndone(after)) rollout('undo')
+  else if (was !== is) {
     const { repository, tag } = parseImage(is)
     lines.push(
       kubectlLine({ type: 'update', version: tag }, { ...context, image: `${repository}:${tag}` }),
     )
   }
+  if (restartedAt(before) !== restartedAt(after) && restartedAt(after)) rollout('restart')
   const [wasPaused, isPaused] = [before.spec.paused ?? false, after.spec.paused ?? false]
   if (wasPaused !== isPaused) say({ type: isPaused ? 'pause' : 'resume' })
   const shares = after.spec.strategy?.rollingUpdate
@@ -94,24 +101,48 @@ function imageOf(deployment: Deployment): string {
   return deployment.spec.template.spec.containers[0]?.image ?? ''
 }
 
+/** What `kubectl rollout restart` writes, so that the template differs (polymorphichelpers/objectrestarter.go). */
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
+
+function restartedAt(deployment: Deployment): string | undefined {
+  return deployment.spec.template.metadata?.annotations?.[RESTARTED_AT]
+}
+
 interface ManagedFieldsEntry {
   manager?: string
+  operation?: string
   time?: string
   subresource?: string
+  fieldsV1?: object
+}
+
+function managersOf({ metadata }: KubeObject): ManagedFieldsEntry[] {
+  return (metadata.managedFields ?? []) as ManagedFieldsEntry[]
 }
 
 /**
- * Who wrote last, by the newest entry of metadata.managedFields; only kubectl signs as
- * `kubectl-<command>`, and only the cluster's own programs as `kube-<program>`.
+ * Whether the image is one that `kubectl rollout undo` brought back: of all commands that set an image it alone patches
+ * without naming itself (polymorphichelpers/rollback.go), so that its entry has the program's name, `kubectl` or
+ * `kubectl-1.34`, and not `kubectl-set` or the like.
+ */
+function isUndone(deployment: Deployment): boolean {
+  const owner = managersOf(deployment).find(({ fieldsV1 }) =>
+    JSON.stringify(fieldsV1 ?? {}).includes('"f:image":'),
+  )
+  return owner?.operation === 'Update' && /^kubectl(?!-[a-z])/.test(owner.manager ?? '')
+}
+
+/**
+ * Who wrote last, by the newest entry of metadata.managedFields; only kubectl signs as `kubectl-<command>`, and only the
+ * cluster's own programs as `kube-<program>`.
  */
 export function lastWriter(object: KubeObject): CommandView['by'] {
-  const entries = (object.metadata.managedFields ?? []) as ManagedFieldsEntry[]
-  const newest = entries
+  const manager = managersOf(object)
     .filter(({ subresource }) => subresource !== 'status')
     .reduce<ManagedFieldsEntry | undefined>(
       (last, entry) => (last && (last.time ?? '') > (entry.time ?? '') ? last : entry),
       undefined,
-    )
-  if (newest?.manager?.startsWith('kubectl')) return 'kubectl'
-  return newest?.manager?.startsWith('kube-') ? 'cluster' : 'script'
+    )?.manager
+  if (manager?.startsWith('kubectl')) return 'kubectl'
+  return manager?.startsWith('kube-') ? 'cluster' : 'script'
 }

@@ -128,7 +128,9 @@ test('pods that ask for too little are recreated with what is recommended', asyn
   expect(await podium.kubectlOk('get', 'vpa', '--no-headers')).toMatch(
     /^hamster +Recreate +\d+m +64Mi +True/,
   )
-  expect(await podium.kubectlOk('get', 'events')).toContain('EvictedByVPA')
+  await eventually('an event says why', async () => {
+    return (await podium.kubectlOk('get', 'events')).includes('EvictedByVPA')
+  })
   const annotations = await podium.kubectlOk(
     'get',
     'pods',

@@ -158,8 +158,10 @@ async function serveSubresource(
       const made = await create(core, caller, strategy.kind, namespace, object, options, warnings)
       return sendObject(core, exchange, strategy, 201, made)
     }
-    case 'PUT':
     case 'PATCH':
+      if (subresource === 'finalize') throw methodNotAllowed(strategy, 'patch')
+      return serveWrite(core, exchange, strategy, key, subresource)
+    case 'PUT':
       return serveWrite(core, exchange, strategy, key, subresource)
     default:
       throw methodNotAllowed(strategy, request.method ?? '')

@@ -21,8 +21,11 @@ export async function serveStream(
 ): Promise<void> {
   const { request, response, caller, query, search, signal, pathname } = streaming(exchange)
   const { subresource = '', below } = path
-  if (isRemote(subresource) || subresource === 'portforward')
-    throw badRequest('Upgrade request required')
+  if (isRemote(subresource) || subresource === 'portforward') {
+    const isServed = ['GET', 'HEAD', 'POST'].includes(request.method ?? 'GET')
+    if (isServed) throw badRequest('Upgrade request required')
+    throw methodNotSupported({ plural: `pods/${subresource}` }, request.method ?? '')
+  }
   if (subresource === 'log' && request.method !== 'GET') {
     throw methodNotSupported({ plural: 'pods/log' }, request.method ?? '')
   }

@@ -42,7 +42,7 @@ export function entryOf(core: Core, { kind }: Strategy, key: ObjectKey): Entry {
 }
 
 /** What Kubernetes has below these and Podium has not. */
-const REFUSED: Readonly<Record<string, readonly string[]>> = {
+export const REFUSED: Readonly<Record<string, readonly string[]>> = {
   pods: ['resize'],
 }
 

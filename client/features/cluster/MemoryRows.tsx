@@ -32,9 +32,6 @@ export function MemoryRows({
       <svg viewBox={`0 0 ${WIDTH} ${height}`} className={css.chart}>
         <Patterns id={id} />
         <Scale geometry={geometry} scale={scale} height={height} />
-        {rows.map((row, at) => (
-          <Row key={row.name} id={id} row={row} geometry={geometry} at={at} />
-        ))}
         {scale === WHOLE_SCALE && (
           <path
             d={`M${geometry.x(100)} 30V${height - 6}`}
@@ -43,6 +40,9 @@ export function MemoryRows({
             pointerEvents="none"
           />
         )}
+        {rows.map((row, at) => (
+          <Row key={row.name} id={id} row={row} geometry={geometry} at={at} />
+        ))}
       </svg>
       {rest > 0 && <p className={css.rest}>and {plural(rest, 'more node')}</p>}
     </div>

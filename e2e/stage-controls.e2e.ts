@@ -1,12 +1,14 @@
 // Every control of the stage, by its role and name, as a presenter uses them: what it does, what it says when it cannot,
 // and what the stage looks like while nobody answers.
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, CDPSession, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser, openPage, violations } from './browser.ts'
 import { eventually, makeDirectory, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
 const BOUND_MS = 30_000
+/** Room for a minute's measurements and events. */
+const MOST_GROWN = 3 * 2 ** 20
 
 let podium: Product
 let browser: Browser
@@ -160,6 +162,30 @@ test('H clears the floor, B the screen, and an address that is no view leads to 
   await page.goto(`${podium.origin}/no-such-view`)
   await page.getByRole('region', { name: 'Controls' }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/')
+})
+
+/** Bytes that the page's script holds once everything it has let go of is collected. */
+async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage')
+  return (await session.send('Runtime.getHeapUsage')).usedSize
+}
+
+test('pods come and go, and the page keeps nothing of them', async () => {
+  const session = await page.context().newCDPSession(page)
+  const round = async (): Promise<void> => {
+    for (const replicas of [14, 4]) {
+      await podium.kubectlOk('scale', 'deployment', 'nginx', `--replicas=${replicas}`)
+      await page.getByText(`${replicas} of ${replicas}`).first().waitFor()
+    }
+  }
+  // What is compiled, laid out and kept for good is there after the first rounds.
+  for (let warm = 0; warm < 2; warm += 1) await round()
+  const before = await heapOf(session)
+  for (let each = 0; each < 4; each += 1) await round()
+  const grown = (await heapOf(session)) - before
+  await session.detach()
+  // Forty pods came and went; a page that kept their tiles, strands or views would hold more than this.
+  expect(grown).toBeLessThan(MOST_GROWN)
 })
 
 test('a clicker gives the show, the presenter sees what comes next, and a phone follows', async () => {

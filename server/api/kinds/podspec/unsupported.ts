@@ -131,7 +131,7 @@ export function unenforced(spec: PodSpec, at: string): string[] {
     ),
   ]
   return places.flatMap(([context, place]) =>
-    Object.entries((context ?? {}) as object)
+    Object.entries(context ?? {})
       .filter(([, value]) => asks(value))
       .map(([field]) => `${place}.securityContext.${field}: ${reasonFor(field)}`),
   )

@@ -56,7 +56,7 @@ describe('the scheduler', () => {
       ...more,
     })
     const make = (name: string, spec: Pod['spec'], status: Pod['status'] = {}) =>
-      client.create(pods, { ...makePod(name), spec, status } as Pod)
+      client.create(pods, { ...makePod(name), spec, status })
     const remove = (name: string) =>
       client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
     await make('old', asks('600m', 10, { nodeName: 'node-1' }))

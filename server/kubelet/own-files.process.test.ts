@@ -67,6 +67,21 @@ describe.skipIf(!choice.fileSystems)('a container with a file system of its own'
     expect(text).toMatch(/hello$/)
   })
 
+  test('has every variable Kubernetes allows, also those no shell knows', async () => {
+    await node.run('variables', {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          ...sh(''),
+          command: ['cat', '/proc/self/environ'],
+          env: [{ name: 'my.own-name', value: 'a b $c "d"' }],
+        },
+      ],
+    })
+    await node.until('variables', ended)
+    expect((await output('variables')).split('\0')).toContain('my.own-name=a b $c "d"')
+  })
+
   test('runs a program out of a volume, and says when there is none', async () => {
     const mounted = {
       volumes: [{ name: 'page', configMap: { name: 'page', defaultMode: 0o755 } }],

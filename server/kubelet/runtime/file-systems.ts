@@ -58,8 +58,10 @@ export async function openFileSystems(options: FileSystemOptions): Promise<FileS
 }
 
 function findTools(): MountTools | undefined {
-  const [unshare, nsenter, mount, shell] = ['unshare', 'nsenter', 'mount', 'sh'].map(findServer)
-  return unshare && nsenter && mount && shell ? { unshare, nsenter, mount, shell } : undefined
+  const names = ['unshare', 'nsenter', 'mount', 'sh', 'env']
+  const [unshare, nsenter, mount, shell, env] = names.map(findServer)
+  if (!unshare || !nsenter || !mount || !shell || !env) return undefined
+  return { unshare, nsenter, mount, shell, env }
 }
 
 /** Copies of the machine's device files, for every container to link to. */
@@ -96,7 +98,7 @@ async function tryOut(fileSystems: FileSystems, folder: string): Promise<void> {
   try {
     const files = await prepareFiles(fileSystems, places, TRIAL)
     const test = ['-c', 'test -e /tried && : >/dev/null']
-    const { file, args } = files.start({ file: fileSystems.tools.shell, args: test, cwd: '/' })
+    const { file, args } = files.start({ file: fileSystems.tools.shell, args: test, cwd: '/' }, {})
     await promisify(execFile)(file, args, { timeout: TRIAL_WITHIN_MS })
   } finally {
     await rm(folder, { recursive: true, force: true })

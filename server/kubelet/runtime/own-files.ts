@@ -51,8 +51,8 @@ export interface ContainerFiles {
   readonly lastWords: string
   /** Where a file of the container is on this machine, before anything runs in it. */
   onMachine(file: string): string
-  /** What the machine runs so that the command becomes the container's first process, in its own file system. */
-  start(command: Command): Command
+  /** What the machine runs, with this environment, so that the command becomes the first process in its own file system. */
+  start(command: Command, environment: Readonly<Record<string, string>>): Command
   /** What the machine runs so that the command runs beside the container's first process. */
   join(pid: number, command: Command): Command
 }
@@ -63,6 +63,7 @@ export interface MountTools {
   nsenter: string
   mount: string
   shell: string
+  env: string
 }
 
 /** What all containers' file systems have in common. */
@@ -145,7 +146,8 @@ export async function prepareFiles(
       const own = writtenTo(file, binds, upper)
       return isOwn(file) || existsSync(own) ? own : file
     },
-    start: (command) => startIn(tools, places, wishes.hostname, command),
+    start: (command, environment) =>
+      startIn(tools, places, wishes.hostname, keeping(environment, tools, command)),
     join: (pid, command) => joinIn(tools, pid, command),
   }
 }
@@ -161,6 +163,21 @@ function startIn(
   const mounting = [shell, '-c', MOUNT_AND_RUN, mount, table, hostname]
   const within = [unshare, `--root=${merged}`, `--wd=${cwd}`, '--', file, ...args]
   return { file: unshare, args: [...apart, ...mounting, ...within], cwd: '/' }
+}
+
+/** What a shell takes for the name of a variable; it passes on no others, and Kubernetes allows more (`my.name`). */
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** The command, with the variables that the script above does not pass on. */
+function keeping(
+  environment: Readonly<Record<string, string>>,
+  { env }: MountTools,
+  command: Command,
+): Command {
+  const lost = Object.entries(environment).filter(([name]) => !SHELL_NAME.test(name))
+  if (lost.length === 0) return command
+  const set = lost.map(([name, value]) => `${name}=${value}`)
+  return { ...command, file: env, args: [...set, command.file, ...command.args] }
 }
 
 function joinIn({ nsenter }: MountTools, pid: number, { file, args, cwd }: Command): Command {

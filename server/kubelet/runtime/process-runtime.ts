@@ -119,7 +119,7 @@ class ProcessRuntime implements ContainerRuntime {
     const log = this.logs.begin(spec.logPath)
     try {
       const command = { file, args, cwd }
-      const entered = files?.start(command) ?? command
+      const entered = files?.start(command, spec.env) ?? command
       const run = { ...entered, env, niceness: withShares(program.niceness, cpu) }
       const child = await this.#spawn({
         ...run,

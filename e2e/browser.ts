@@ -55,6 +55,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What axe finds wrong with the page, or with the part of it that `within` selects: a line each, empty when all is well. */
 export async function violations(page: Page, within = 'html'): Promise<string[]> {
   await page.evaluate(AXE)
+  // Colours on their way to others are no colours to judge.
+  await page.evaluate(async () => {
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+    await Promise.allSettled(passing.map(({ finished }) => finished))
+  })
   return page.evaluate(async (selector) => {
     interface Result {
       violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[]

@@ -92,7 +92,15 @@ test('a node dies: its pods move, and what was lost is counted and explained', a
   const node =
     victims[0]?.spec.nodeName ??
     before.find((pod) => pod.metadata.labels['run'] === 'nginx')!.spec.nodeName
+  // At full load every connection has requests on it: those at the node when it dies are lost for certain.
+  const rate = (await k('get', 'configmap', 'loadbot', '-o', 'jsonpath={.data.rate}')).trim()
+  const setRate = (perLoadbot: string): Promise<string> =>
+    k('patch', 'configmap', 'loadbot', '-p', JSON.stringify({ data: { rate: perLoadbot } }))
+  await setRate('0')
+  await eventually('the load is full', async () => (await podium.summary()).inFlight > 200)
   await k('annotate', 'node', node, 'podium.dev/failed=true')
+  await eventually('requests are lost', async () => (await podium.summary()).failed > 0)
+  await setRate(rate)
   await eventually(
     'as many pods as before are ready elsewhere',
     async () => {

@@ -1,36 +1,35 @@
+import type { ReactNode } from 'react'
+
+/** Stripes at 45 degrees, `pitch` u apart; the children are one of them and what lies below. */
+function Hatching({ id, pitch, children }: { id: string; pitch: number; children: ReactNode }) {
+  return (
+    <pattern
+      id={id}
+      width={pitch}
+      height={pitch}
+      patternUnits="userSpaceOnUse"
+      patternTransform="rotate(45)"
+    >
+      {children}
+    </pattern>
+  )
+}
+
 /** The hatchings of the bars. `id` keeps those of two pictures apart. */
 export function Patterns({ id }: { id: string }) {
   return (
     <defs>
-      <pattern
-        id={`${id}burstable`}
-        width="9"
-        height="9"
-        patternUnits="userSpaceOnUse"
-        patternTransform="rotate(45)"
-      >
+      <Hatching id={`${id}burstable`} pitch={9}>
         <rect width="9" height="9" fill="var(--qb)" />
         <rect width="3" height="9" fill="var(--bg)" opacity=".42" />
-      </pattern>
-      <pattern
-        id={`${id}over`}
-        width="9"
-        height="9"
-        patternUnits="userSpaceOnUse"
-        patternTransform="rotate(45)"
-      >
+      </Hatching>
+      <Hatching id={`${id}over`} pitch={9}>
         <rect width="2.5" height="9" fill="var(--t1)" />
-      </pattern>
-      <pattern
-        id={`${id}killed`}
-        width="8"
-        height="8"
-        patternUnits="userSpaceOnUse"
-        patternTransform="rotate(45)"
-      >
+      </Hatching>
+      <Hatching id={`${id}killed`} pitch={8}>
         <rect width="8" height="8" fill="var(--fail-bg)" />
         <rect width="2.5" height="8" fill="var(--fail)" opacity=".75" />
-      </pattern>
+      </Hatching>
     </defs>
   )
 }

@@ -147,8 +147,15 @@ function placeSources(
   return spread(sorted, TOP - 10, height - SENDERS_BOTTOM, ({ rate }) => widthOf(rate))
 }
 
-/** Labels stand where the routes of an Ingress have parted. */
+/** Labels stand where the routes of an Ingress have parted; those of several stand in columns of their own. */
 const LABEL_AT = 0.56
+const FIRST_LABELS_AT = 0.74
+const LAST_LABELS_AT = 0.43
+
+function labelShare(at: number, ingresses: number): number {
+  if (ingresses < 2) return LABEL_AT
+  return FIRST_LABELS_AT + ((LAST_LABELS_AT - FIRST_LABELS_AT) * at) / (ingresses - 1)
+}
 
 function withStarts(
   routes: readonly RoutePlaced[],
@@ -163,9 +170,11 @@ function withStarts(
   return routes.map((route) => {
     const start = starts.get(route)
     if (!start) return route
-    const eased = 3 * LABEL_AT ** 2 - 2 * LABEL_AT ** 3
+    const nth = ingresses.findIndex(({ node }) => node.className === route.node.className)
+    const share = labelShare(nth, ingresses.length)
+    const eased = 3 * share ** 2 - 2 * share ** 3
     const label = {
-      x: x.ingress + (x.service - x.ingress) * LABEL_AT,
+      x: x.ingress + (x.service - x.ingress) * share,
       y: start.y + (route.y - start.y) * eased,
     }
     return { ...route, start: { y: start.y, height: start.height }, label }

@@ -40,11 +40,15 @@ export function run(
   })
 }
 
-/** Waits until `look` answers something other than undefined or false; fails with `what` after the bound. */
+/**
+ * Waits until `look` answers something other than undefined or false.
+ * @param what was awaited, in words; a function is asked at the end, and so can tell what was there instead
+ * @throws Error with those words after the bound.
+ */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  boundMs = 30_000,
+  boundMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + boundMs
   let lastError: unknown
@@ -56,8 +60,10 @@ export async function eventually<T>(
     } catch (error) {
       lastError = error
     }
-    if (Date.now() > deadline)
-      throw new Error(`not within ${boundMs} ms: ${what}`, { cause: lastError })
+    if (Date.now() > deadline) {
+      const words = typeof what === 'string' ? what : what()
+      throw new Error(`not within ${boundMs} ms: ${words}`, { cause: lastError })
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,7 +1,7 @@
 // HTTP load balancing: the examples of Kubernetes' Ingress documentation, as written but for their images.
 import { execFileSync } from 'node:child_process'
 import { webcrypto as crypto } from 'node:crypto'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import os from 'node:os'
@@ -10,16 +10,14 @@ import type { TLSSocket } from 'node:tls'
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually, removeDirectory, startProduct } from './podium.ts'
+import type { TrafficReport } from '../shared/traffic.ts'
+import { eventually, hasHaproxy, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 import { kubectlPath } from './tools/kubectl.ts'
 
 let podium: Product
 let kubectl: (...args: string[]) => string
 let folder: string
-
-const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-const hasHaproxy = folders.some((one) => existsSync(path.join(one, 'haproxy')))
 
 beforeAll(async () => {
   const program = await kubectlPath()
@@ -247,6 +245,37 @@ test.skipIf(!hasHaproxy)('HAProxy serves beside the built-in controller', async 
     return (await ask(ip, 'second.ha.com', '/')).code === 200
   })
   expect(refused).toBe(0)
+})
+
+test.skipIf(!hasHaproxy)('what HAProxy passes on is measured by rule', async () => {
+  const ip = await addressOf('by-haproxy')
+  const rates = await eventually('a rate of both Services', async () => {
+    for (const host of ['first.ha.com', 'second.ha.com']) {
+      await Promise.all(Array.from({ length: 5 }, () => ask(ip, host, '/')))
+    }
+    const report = (await (await podium.fetch('/api/traffic')).json()) as TrafficReport
+    const counted = report.ingress.find(({ className }) => className === 'haproxy')?.backends ?? {}
+    const both = Object.values(counted).every(({ perSecond }) => (perSecond ?? 0) > 0)
+    return both && Object.keys(counted).length === 2 && counted
+  })
+  // What they are called does not depend on who passes requests on.
+  expect(rates).toMatchObject({
+    'default/service1:4200': { failedPerSecond: 0 },
+    'default/service2:8080': { failedPerSecond: 0 },
+  })
+})
+
+test.skipIf(!hasHaproxy)('HAProxy goes by the newest rules, however fast they change', async () => {
+  const ip = await addressOf('by-haproxy')
+  for (let replicas = 2; replicas <= 4; replicas += 1) {
+    kubectl('scale', 'deployment', 'service2', `--replicas=${replicas}`)
+  }
+  const seen = new Set<string>()
+  await eventually('each of the four pods to be asked', async () => {
+    seen.add((await ask(ip, 'second.ha.com', '/')).pod)
+    return seen.size === 4
+  })
+  kubectl('scale', 'deployment', 'service2', '--replicas=1')
 })
 
 test.skipIf(hasHaproxy)('where HAProxy is not installed, its class says so', async () => {

@@ -1,7 +1,7 @@
 // The built product, started the way a user starts it, and the words tests speak to it with.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +100,13 @@ export interface Product {
   noneFailed(): Promise<void>
   fetch(pathname: string, init?: RequestInit): Promise<Response>
 }
+
+/** Whether HAProxy is installed, where Podium looks for it too. */
+export const hasHaproxy = [
+  ...(process.env['PATH'] ?? '').split(':'),
+  '/usr/sbin',
+  '/usr/local/sbin',
+].some((folder) => existsSync(path.join(folder, 'haproxy')))
 
 /** A directory for one test's cluster, gone with `removeDirectory`. */
 export function makeDirectory(): string {

@@ -1,5 +1,6 @@
 // HAProxy's configuration for a routing table. Pure. Names and paths come from users: what HAProxy reads as syntax is
 // escaped, and nothing else reaches the file.
+import { createHash } from 'node:crypto'
 import { HTTP_PORT, HTTPS_PORT } from '../data-plane.ts'
 import type { Backend, RoutingRule, RoutingTable } from '../routing-table.ts'
 import { withoutEndSlash } from '../routing-table.ts'
@@ -47,9 +48,18 @@ function backendLines(name: string, id: string, { targets, broken }: Backend): s
   return [`backend ${name}`, '  balance roundrobin', ...servers]
 }
 
-/** The name a backend has for HAProxy, and in the statistics: `default/web:80`, spelled with what it allows. */
-export function backendName(id: string): string {
-  return `to.${id.replace(/[^A-Za-z0-9:.-]/g, '_')}`
+const BACKEND_PREFIX = 'to.'
+
+/** The name that `default/web:80` has for HAProxy, which allows no slash: `to.default_web:80`. */
+function backendName(id: string): string {
+  return `${BACKEND_PREFIX}${id.replace('/', '_').replace(/[^A-Za-z0-9:._-]/g, '-')}`
+}
+
+/** Which backend of the routing table HAProxy counts under that name; undefined for a section of its own. */
+export function backendId(name: string): string | undefined {
+  if (!name.startsWith(BACKEND_PREFIX)) return undefined
+  // Names of namespaces, Services and ports have no underscore (Kubernetes, "Object Names and IDs").
+  return name.slice(BACKEND_PREFIX.length).replace('_', '/')
 }
 
 function missingCertificates(hosts: readonly string[]): string[] {
@@ -59,18 +69,29 @@ function missingCertificates(hosts: readonly string[]): string[] {
   )
 }
 
-/** By file name: haproxy.cfg, certificates.list, and a PEM file for each certificate. */
+/**
+ * By file name: haproxy.cfg, certificates.list, and a PEM file for each certificate. The configuration bears a fingerprint
+ * of all of them as its description, so that a running HAProxy can be asked which one it goes by.
+ */
 export function haproxyFiles(table: RoutingTable): Record<string, string> {
   const pems = table.certificates.map(({ cert, key }, i) => [`${i}.pem`, `${cert}\n${key}`])
   // The first of the list is what clients get whose name is in none.
   const ordered = table.certificates
     .map(({ hosts }, i) => ({ hosts, line: `${i}.pem ${hosts.join(' ')}`.trim() }))
     .sort((a, b) => a.hosts.length - b.hosts.length)
-  return {
-    'haproxy.cfg': `${configuration(table)}\n`,
+  const rules = configuration(table)
+  const certificates: Record<string, string> = {
     'certificates.list': `${ordered.map(({ line }) => line).join('\n')}\n`,
     ...(Object.fromEntries(pems) as Record<string, string>),
   }
+  const fingerprint = createHash('sha256').update(JSON.stringify([rules, certificates]))
+  const head = `global\n  description ${fingerprint.digest('hex').slice(0, 16)}\n`
+  return { 'haproxy.cfg': `${head}${rules}\n`, ...certificates }
+}
+
+/** The fingerprint that a configuration bears; undefined when it is not one of ours. */
+export function fingerprintOf(configurationText: string): string | undefined {
+  return /^ {2}description ([0-9a-f]{16})$/m.exec(configurationText)?.[1]
 }
 
 function configuration(table: RoutingTable): string {
@@ -96,7 +117,6 @@ function configuration(table: RoutingTable): string {
 }
 
 const HEAD = [
-  'global',
   '  maxconn 4000',
   '  nbthread 1',
   '  hard-stop-after 25s',

@@ -3,9 +3,10 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import type { RoutingTable } from '../routing-table.ts'
 import { makeOwnCertificate } from '../own-certificate.ts'
-import { haproxyFiles } from './configuration.ts'
+import { fingerprintOf, haproxyFiles } from './configuration.ts'
 import { createHaproxy } from './haproxy.ts'
-import { countsIn } from './statistics.ts'
+import { statisticsIn } from './statistics.ts'
+import { Tally } from './tally.ts'
 
 const rule = (host: string, asked: string, type: 'Exact' | 'Prefix') =>
   ({ host, path: asked, type, backend: 'default/web:80', ingress: 'default/a' }) as const
@@ -56,7 +57,31 @@ it('says why it cannot serve where it is not installed', () => {
   expect(createHaproxy(undefined).unavailable).toMatch(/HAProxy is not installed/)
 })
 
-it('reads what HAProxy has counted', () => {
-  const text = '# pxname,svname,hrsp_5xx,req_tot,\nin,FRONTEND,0,9,\nb,s1,1,,\nb,BACKEND,2,7,\n'
-  expect(countsIn(text)).toEqual({ b: { requests: 7, failed: 2 } })
+const said = (pid: number, requests: number, failed: number): string =>
+  `Name: HAProxy\nPid: ${pid}\ndescription: 0123456789abcdef\n\n# pxname,svname,hrsp_5xx,req_tot,\n` +
+  `in,FRONTEND,0,9,\nto.a_b:80,s1,1,,\nto.a_b:80,BACKEND,${failed},${requests},\nnot-found,BACKEND,0,1,\n\n`
+
+it('reads what HAProxy has counted, by the names of the routing table', () => {
+  const backends = { 'a/b:80': { requests: 7, failed: 2 } }
+  const fingerprint = '0123456789abcdef'
+  expect(statisticsIn(said(1, 7, 2))).toEqual({ pid: '1', fingerprint, backends })
+  expect(() => statisticsIn('Unknown command')).toThrow(/said nothing/)
+})
+
+it('counts on over reloads', () => {
+  const tally = new Tally()
+  for (const text of [said(1, 7, 2), said(1, 9, 2), said(2, 0, 0), said(2, 3, 1)]) {
+    tally.take(statisticsIn(text))
+  }
+  expect(tally.counts()).toEqual({ 'a/b:80': { requests: 12, failed: 3 } })
+})
+
+it('each configuration bears a fingerprint of all that belongs to it', () => {
+  const of = (certificates: RoutingTable['certificates']): string | undefined =>
+    fingerprintOf(haproxyFiles({ ...table, certificates })['haproxy.cfg'] ?? '')
+  expect(of([])).toMatch(/^[0-9a-f]{16}$/)
+  expect(of([])).toBe(of([]))
+  expect(of([{ hosts: ['a'], cert: 'one', key: 'k' }])).not.toBe(
+    of([{ hosts: ['a'], cert: 'two', key: 'k' }]),
+  )
 })

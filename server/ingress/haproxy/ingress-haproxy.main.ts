@@ -8,7 +8,13 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { ADMIN_PORT, FILES_AT } from '../data-plane.ts'
 import { followFile, say } from '../proxy/pod.ts'
-import { askCounts } from './statistics.ts'
+import { fingerprintOf } from './configuration.ts'
+import type { Signalled } from './reloading.ts'
+import { mustSignal } from './reloading.ts'
+import { askStatistics } from './statistics.ts'
+import { Tally } from './tally.ts'
+
+const LOOK_EVERY_MS = 250
 
 const { values } = parseArgs({
   options: {
@@ -33,31 +39,59 @@ haproxy.on('exit', (code) => {
   process.exit(code ?? 1)
 })
 
-/** The link that a projected volume swaps changes with all its files; its certificates list names every other file. */
-let begun = false
-const following = followFile(path.join(folder, 'haproxy.cfg'), reload)
-const certificates = followFile(path.join(folder, 'certificates.list'), reload)
+/** The configuration that is to be in force, which HAProxy itself has found valid. */
+let wanted: string | undefined
+let inForce: string | undefined
+let signalled: Signalled | undefined
+let draining = false
+let asking: Promise<void> | undefined
+const tally = new Tally()
 
-function reload(): void {
-  if (!begun) return
-  execFileSync(program, ['-c', ...configured], { env, stdio: 'pipe' })
+/** Asks HAProxy how it is, and tells it to read again when it goes by another configuration than the newest. */
+async function ask(): Promise<void> {
+  const running = await askStatistics(path.join(scratch, 'haproxy.sock'))
+  tally.take(running)
+  if (running.fingerprint === wanted && inForce !== wanted) {
+    inForce = wanted
+    say('the configuration is in force')
+  }
+  const now = performance.now()
+  if (draining || !mustSignal({ wanted, running, signalled, now })) return
+  signalled = { at: now, pid: running.pid }
   haproxy.kill('SIGUSR2')
-  say('the new configuration is in force')
 }
-begun = true
 
-const admin = http.createServer((_, response) => {
-  askCounts(path.join(scratch, 'haproxy.sock')).then(
-    (backends) => response.end(JSON.stringify({ backends })),
+/** One question at a time, so that what an old worker says never comes after what the new one says. */
+function look(): Promise<void> {
+  asking ??= ask().finally(() => (asking = undefined))
+  return asking
+}
+
+const looking = setInterval(() => {
+  look().catch(() => undefined) // it is starting; the next look finds it
+}, LOOK_EVERY_MS)
+
+/** Its fingerprint stands for every other file too. */
+const following = followFile(path.join(folder, 'haproxy.cfg'), (text) => {
+  execFileSync(program, ['-c', ...configured], { env, stdio: 'pipe' })
+  wanted = fingerprintOf(text)
+})
+
+const admin = http.createServer((request, response) => {
+  const answer = (): string =>
+    request.url === '/healthz' ? 'ok' : JSON.stringify({ backends: tally.counts() })
+  look().then(
+    () => response.end(answer()),
     () => response.writeHead(503).end('HAProxy does not answer\n'),
   )
 })
 admin.listen(ADMIN_PORT, process.env.POD_IP ?? '127.0.0.1')
 
 process.once('SIGTERM', () => {
+  draining = true
   say('draining')
+  clearInterval(looking)
   following.close()
-  certificates.close()
   // Soft stop: no new connections, the open ones end by themselves, at most 25 s (hard-stop-after).
   haproxy.kill('SIGUSR1')
 })

@@ -224,6 +224,26 @@ export function processesOf(dataDir: string): number[] {
     .map(Number)
 }
 
+/** The cluster's nginx masters, by where their files are: nginx writes over its environment to show a title. */
+export function nginxMasters(dataDir: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      const title = commandOf(pid)
+      return title.startsWith('nginx: master process') && title.includes(dataDir)
+    })
+    .map(Number)
+}
+
+/** The command line of a process; '' when it has ended. */
+export function commandOf(pid: number | string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return '' // it ended while we looked
+  }
+}
+
 function environmentOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1')

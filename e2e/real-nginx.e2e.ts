@@ -1,24 +1,12 @@
 // The demo with the nginx that is installed on this machine: everywhere else tests run Podium's own server.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, removeDirectory, startProduct } from './podium.ts'
+import { eventually, nginxMasters, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
 const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
 const installed = folders.some((folder) => existsSync(path.join(folder, 'nginx')))
-
-/** Masters whose files are this cluster's: nginx writes over its environment to show a title. */
-function nginxMasters(dataDir: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      const title = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-      return title.startsWith('nginx: master process') && title.includes(dataDir)
-    } catch {
-      return false // no process, or it ended while we looked
-    }
-  })
-}
 
 describe.skipIf(!installed)('the demo with a real nginx', () => {
   let podium: Product

@@ -12,6 +12,7 @@ export const VIEW_KINDS = [
   'command',
   'scene',
   'cue',
+  'replay',
 ] as const satisfies readonly ViewKind[]
 
 /** Everything the browser knows of the cluster, at one position of one run of the stage. */
@@ -37,6 +38,7 @@ export function emptyFeed(): FeedState {
       command: new Map(),
       scene: new Map(),
       cue: new Map(),
+      replay: new Map(),
     },
   }
 }

@@ -224,6 +224,29 @@ export interface CueView {
   at: number
 }
 
+/** How fast a replay goes; 0 stands still. */
+export type ReplaySpeed = 0 | 1 | 4 | 16
+
+/** Which moment of the past every screen of the hall shows; there is none before somebody looked back. */
+export interface ReplayView {
+  kind: 'replay'
+  key: 'now'
+  /** Grows with each request: of two that cross on their way the later one counts. */
+  turn: number
+  /** What was shown at `at`, ms since epoch; null: the stage is live again. */
+  moment: number | null
+  speed: ReplaySpeed
+  /** When this was asked for. */
+  at: number
+}
+
+/** Body of `POST /api/replay`. */
+export interface ReplayRequest {
+  /** The moment to show, ms since epoch; null: live again. */
+  moment: number | null
+  speed: ReplaySpeed
+}
+
 /** Body of `POST /api/cue`. */
 export interface CueRequest {
   /** Index in CUES; null ends the show. */
@@ -242,6 +265,7 @@ export type View =
   | CommandView
   | SceneView
   | CueView
+  | ReplayView
 export type ViewKind = View['kind']
 /** The view of one kind: `ViewOf<'pod'>` is PodView. */
 export type ViewOf<K extends ViewKind> = Extract<View, { kind: K }>

@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react'
+import { Fragment, useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
+import { useLocation } from 'wouter'
 import {
   stageNow,
   useConnection,
@@ -8,19 +9,25 @@ import {
   useIsLoaded,
   useViews,
 } from '../live/live.ts'
-import { formatClock } from '../ui/numbers.ts'
+import { Replayed } from '../live/Replayed.tsx'
+import { returnToLive, shownNow, useReplayLag } from '../live/replay.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { formatClock, formatLag } from '../ui/numbers.ts'
 import { ActSign } from './ActSign.tsx'
 import css from './Bar.module.css'
+import { TRAVELLING } from './views.tsx'
 
 const TICK_MS = 250
 
-/** The stage's clock, so that it agrees with the times of events and commands. */
-function Clock() {
-  const [now, setNow] = useState(() => formatClock(stageNow()))
+/** The stage's clock, so that it agrees with the times of events and commands; in a replay that of what is shown. */
+function Clock({ clock }: { clock: () => number }) {
+  const [now, setNow] = useState(() => formatClock(clock()))
   useEffect(() => {
-    const timer = setInterval(() => setNow(formatClock(stageNow())), TICK_MS)
+    const tick = (): void => setNow(formatClock(clock()))
+    tick()
+    const timer = setInterval(tick, TICK_MS)
     return () => clearInterval(timer)
-  }, [])
+  }, [clock])
   return <time>{now}</time>
 }
 
@@ -61,9 +68,24 @@ function ConnectionSign() {
   )
 }
 
+/** What is shown is over; a press leads back to now. */
+function ReplaySign({ lag }: { lag: number }) {
+  return (
+    <button type="button" className={css.replay} title="Return to live (L)" onClick={returnToLive}>
+      <Icon name="clock" weight={2.2} />
+      Replay {formatLag(lag)}
+    </button>
+  )
+}
+
 /** Top line: whose stage this is, its views, what carries it, and whether what is shown is now. */
 export function Bar({ navigation, scenes }: { navigation: ReactNode; scenes: ReactNode }) {
   const info = useInfo()
+  const [location] = useLocation()
+  const lag = useReplayLag()
+  const isReplay = lag !== null && TRAVELLING.has(location)
+  const isPast = isReplay && location === '/'
+  const Time = isPast ? Replayed : Fragment
   const isNamed = info !== null && info.cluster !== 'podium'
   return (
     <header className={css.bar}>
@@ -79,12 +101,16 @@ export function Bar({ navigation, scenes }: { navigation: ReactNode; scenes: Rea
       {scenes}
       <div className={css.middle}>
         {isNamed && <p className={css.cluster}>{info.cluster}</p>}
-        <ActSign />
+        <Time>
+          <ActSign />
+        </Time>
       </div>
       <div className={css.status}>
-        <Nodes />
-        <Clock />
-        <ConnectionSign />
+        <Time>
+          <Nodes />
+        </Time>
+        <Clock clock={isPast ? shownNow : stageNow} />
+        {isReplay ? <ReplaySign lag={lag} /> : <ConnectionSign />}
       </div>
     </header>
   )

@@ -4,6 +4,7 @@ import { LastLine } from '../features/stage/LastLine.tsx'
 import { ScenesMenu } from '../features/scenes/ScenesMenu.tsx'
 import { forgetRefusal, stepShow, useCue, useCueRefusal } from '../live/cue.ts'
 import { useConnection } from '../live/live.ts'
+import { returnToLive, STEP_MS, travel } from '../live/replay.ts'
 import { FAILURES, select, useSelection } from '../live/selection.ts'
 import { once, useKeys } from '../ui/keys.tsx'
 import type { KeyBinding } from '../ui/keys.tsx'
@@ -13,7 +14,7 @@ import css from './App.module.css'
 import { Bar } from './Bar.tsx'
 import { KeyOverlay } from './KeyOverlay.tsx'
 import { Refused } from './Refused.tsx'
-import { VIEWS } from './views.tsx'
+import { TRAVELLING, VIEWS } from './views.tsx'
 
 const Inspector = lazy(async () => ({
   default: (await import('../features/inspector/Inspector.tsx')).Inspector,
@@ -61,6 +62,13 @@ function bindingsOf(preferences: Preferences, doings: Doings): KeyBinding[] {
     },
   ]
 }
+
+const TRAVEL_KEYS: readonly KeyBinding[] = [
+  { keys: [','], words: 'Back 10 s in time', press: () => travel(-STEP_MS) },
+  { keys: [';'], words: 'On 10 s in time', press: () => travel(STEP_MS) },
+  { keys: ['l'], words: 'Return to live', press: once(returnToLive) },
+]
+const NO_KEYS: readonly KeyBinding[] = []
 
 /** Nothing to see. It comes last, so that Escape leaves it before it closes anything under it. */
 function Blackout({ onLeave }: { onLeave: () => void }) {
@@ -173,7 +181,7 @@ function LookedInto() {
 export function Shell() {
   const { status, reason } = useConnection()
   const preferences = usePreferences()
-  const [, navigate] = useLocation()
+  const [location, navigate] = useLocation()
   const search = useSearch()
   const [isHelpShown, setHelpShown] = useState(false)
   const [isBlack, setBlack] = useState(false)
@@ -185,6 +193,7 @@ export function Shell() {
       toggleBlackout: () => setBlack((black) => !black),
     }),
   )
+  useKeys(TRAVELLING.has(location) ? TRAVEL_KEYS : NO_KEYS)
   useFollowedView()
   if (status === 'refused') return <Refused reason={reason} />
   return (

@@ -51,3 +51,6 @@ export const VIEWS: readonly ViewEntry[] = [
     })),
   },
 ]
+
+/** The views that show the past while the hall looks back; the others always show what is. */
+export const TRAVELLING: ReadonlySet<string> = new Set(['/', '/presenter'])

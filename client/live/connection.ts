@@ -1,8 +1,10 @@
 // The one place where the feed enters: a socket whose words go into the stores, and which heals by itself.
 import { io } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
-import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/stage.ts'
+import { VIEW_KINDS } from '../../shared/feed.ts'
+import type { ClientToServerEvents, ServerToClientEvents, View } from '../../shared/stage.ts'
 import { namedLoad } from './load.ts'
+import type { Reel } from './reel.ts'
 import type { LiveStores } from './stores.ts'
 import { withMeasurement } from './stores.ts'
 
@@ -11,6 +13,8 @@ type StageSocket = Socket<ServerToClientEvents, ClientToServerEvents>
 export interface ConnectOptions {
   /** Origin of the stage; '' is the page's own. */
   url: string
+  /** Keeps what is heard, for looking back. */
+  reel?: Reel
   /** Sent with the handshake by programs that have no cookie. */
   token?: string
 }
@@ -39,7 +43,7 @@ export function connectLive(stores: LiveStores, options: ConnectOptions): LiveCo
   })
   const rest = { isAsleep: false }
   const pulse = watchPulse(stores, rest)
-  feedInto(socket, stores, pulse.heard)
+  feedInto(socket, stores, pulse.heard, options.reel)
   followStatus(socket, stores, { ...options, headers }, rest)
   return {
     sleep() {
@@ -60,8 +64,17 @@ export function connectLive(stores: LiveStores, options: ConnectOptions): LiveCo
   }
 }
 
-function feedInto(socket: StageSocket, stores: LiveStores, heard: (at?: number) => void): void {
+function feedInto(
+  socket: StageSocket,
+  stores: LiveStores,
+  heard: (at?: number) => void,
+  reel: Reel | undefined,
+): void {
   const { feed, load, history, info } = stores
+  const picture = () => ({
+    run: feed.resumePoint()?.run ?? '',
+    views: VIEW_KINDS.flatMap((kind): View[] => [...feed.list(kind)]),
+  })
   const subscribe = (): void => void socket.emit('subscribe', feed.resumePoint())
   let awaitingReset = false
   socket.on('connect', () => {
@@ -76,17 +89,24 @@ function feedInto(socket: StageSocket, stores: LiveStores, heard: (at?: number) 
     heard(reset.at)
     awaitingReset = false
     feed.reset(reset)
+    reel?.reset(reset)
   })
   socket.on('batch', (batch) => {
     heard(batch.at)
     // Once is enough: the answer to it is a reset or the missing batches.
-    const isGap = feed.apply(batch) === 'gap'
+    const outcome = feed.apply(batch)
+    if (outcome === 'applied') reel?.batch(batch, picture)
+    const isGap = outcome === 'gap'
     if (isGap && !awaitingReset) subscribe()
     awaitingReset = isGap
   })
-  socket.on('history', (said) => history.setState({ history: said }))
+  socket.on('history', (said) => {
+    reel?.history(said)
+    history.setState({ history: said })
+  })
   socket.on('load', (update) => {
     heard(update.at)
+    reel?.load(update)
     const named = namedLoad(update, feed.getAll('pod').values())
     load.setState({ load: named })
     history.setState(({ history }) => ({ history: withMeasurement(history, named) }))

@@ -5,7 +5,8 @@ import { CUES } from '../../shared/acts.ts'
 import type { Cue } from '../../shared/acts.ts'
 import type { CueView } from '../../shared/stage.ts'
 import { giveCue } from './findings.ts'
-import { stores, useViews } from './live.ts'
+import { useViews } from './live.ts'
+import { stores } from './page.ts'
 
 /** Why the last step was not done, as a sentence; null when it was. */
 const refusal = createStore(() => ({ text: null as string | null }))

@@ -1,7 +1,13 @@
 // What is asked of the stage now and then: one request's way, why requests failed, the next step of the show.
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
-import type { CueRequest, FailureReport, TraceView } from '../../shared/stage.ts'
+import type {
+  CueRequest,
+  FailureReport,
+  ReplayRequest,
+  ReplayView,
+  TraceView,
+} from '../../shared/stage.ts'
 
 /** Somebody wants to see a request's way, and it has not been shown yet. */
 const asked = createStore(() => ({ isAsked: false }))
@@ -31,6 +37,11 @@ export function failureReport(): Promise<FailureReport> {
 /** Takes the show to a step of its script. @throws Error with a sentence to show */
 export async function giveCue(request: CueRequest): Promise<void> {
   await ask('/api/cue', 'POST', request)
+}
+
+/** Has every screen of the hall show a moment of the past, or now again. @throws Error with a sentence to show */
+export function askReplay(request: ReplayRequest): Promise<ReplayView> {
+  return ask('/api/replay', 'POST', request)
 }
 
 async function ask<T>(path: string, method: 'GET' | 'POST', body?: object): Promise<T> {

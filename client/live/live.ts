@@ -1,7 +1,6 @@
 // What the rest of the client knows of the stage: stores filled from one socket, hooks to read them, one call to act.
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
-import { VIEW_KINDS } from '../../shared/feed.ts'
 import { countReadyServers, gateStateOf } from '../../shared/gates.ts'
 import type { GateState } from '../../shared/gates.ts'
 import type {
@@ -15,17 +14,17 @@ import type {
 } from '../../shared/stage.ts'
 import { postAction } from './actions.ts'
 import { connectLive } from './connection.ts'
-import type { Connection } from './stores.ts'
-import { createStores, isConnected } from './stores.ts'
+import { liveNow, reel, stores } from './page.ts'
+import { startReplay } from './replay.ts'
+import type { Connection, LiveStores } from './stores.ts'
+import { isConnected } from './stores.ts'
 
-/** The stores themselves, for the canvas and for whatever must not wait for React. */
-export const stores = createStores()
+/** Where the hooks below read: what is now, unless a part of the page shows the past. */
+export const ShownStores = createContext<LiveStores>(stores)
 
-/** The pods, read without React: `podsStore.getAll()` at every frame, `podsStore.version()` to skip idle ones. */
-export const podsStore = {
-  getAll: () => stores.feed.getAll('pod'),
-  version: () => stores.feed.version('pod'),
-  subscribe: (onChange: () => void) => stores.feed.subscribe('pod', onChange),
+/** The stores that the calling part of the page shows, for what must not wait for React. */
+export function useShownStores(): LiveStores {
+  return use(ShownStores)
 }
 
 /** A tab that is only glanced away from stays awake. */
@@ -33,7 +32,8 @@ const SLEEP_AFTER_MS = 10_000
 
 /** Connects the stores to the stage this page came from. Called once, by the entry. Answers the way to stop. */
 export function startLive(): { close(): void } {
-  const connection = connectLive(stores, { url: '' })
+  const connection = connectLive(stores, { url: '', reel })
+  const stopReplay = startReplay()
   let timer: ReturnType<typeof setTimeout> | undefined
   const onVisibility = (): void => {
     clearTimeout(timer)
@@ -45,6 +45,7 @@ export function startLive(): { close(): void } {
     close() {
       document.removeEventListener('visibilitychange', onVisibility)
       clearTimeout(timer)
+      stopReplay()
       connection.close()
     },
   }
@@ -52,37 +53,40 @@ export function startLive(): { close(): void } {
 
 /** All views of one kind; the array changes identity only when one of them changes. */
 export function useViews<K extends ViewKind>(kind: K): readonly ViewOf<K>[] {
-  return useSyncExternalStore(SUBSCRIBE[kind], () => stores.feed.list(kind))
+  const { feed } = use(ShownStores)
+  return useSyncExternalStore(useSubscribe(kind), () => feed.list(kind))
 }
 
-const SUBSCRIBE = Object.fromEntries(
-  VIEW_KINDS.map((kind) => [kind, (onChange: () => void) => stores.feed.subscribe(kind, onChange)]),
-) as Record<ViewKind, (onChange: () => void) => () => void>
+function useSubscribe(kind: ViewKind): (onChange: () => void) => () => void {
+  const { feed } = use(ShownStores)
+  return useCallback((onChange) => feed.subscribe(kind, onChange), [feed, kind])
+}
 
 /**
  * The pods, looked at again at most every `paceMs` (by how many there are): what adds up thousands of them has no use for
  * sixty sums a second. 0 follows every batch.
  */
 export function usePacedPods(paceMs: (count: number) => number): readonly PodView[] {
-  const [pods, setPods] = useState(() => stores.feed.list('pod'))
+  const { feed } = use(ShownStores)
+  const [pods, setPods] = useState(() => feed.list('pod'))
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const take = (): void => {
       timer = undefined
-      setPods(stores.feed.list('pod'))
+      setPods(feed.list('pod'))
     }
     const onChange = (): void => {
-      const pace = paceMs(podsStore.getAll().size)
+      const pace = paceMs(feed.getAll('pod').size)
       if (pace === 0) take()
       else timer ??= setTimeout(take, pace)
     }
     take()
-    const stop = podsStore.subscribe(onChange)
+    const stop = feed.subscribe('pod', onChange)
     return () => {
       stop()
       clearTimeout(timer)
     }
-  }, [paceMs])
+  }, [feed, paceMs])
   return pods
 }
 
@@ -90,23 +94,24 @@ export function usePacedPods(paceMs: (count: number) => number): readonly PodVie
  * Whether the stage has said what it is and what there is; before that nothing is known, not even that there is nothing.
  */
 export function useIsLoaded(): boolean {
+  const { feed } = use(ShownStores)
   const hasInfo = useInfo() !== null
-  const hasViews = useSyncExternalStore(SUBSCRIBE.pod, () => stores.feed.resumePoint() !== null)
+  const hasViews = useSyncExternalStore(useSubscribe('pod'), () => feed.resumePoint() !== null)
   return hasInfo && hasViews
 }
 
 /** The newest measurement; null until the first. Changes four times a second. */
 export function useLoad(): LoadView | null {
-  return useStore(stores.load, ({ load }) => load)
+  return useStore(use(ShownStores).load, ({ load }) => load)
 }
 
 /** Measurements one a second, oldest first; the newest may be younger than a second. */
 export function useHistory(): readonly LoadView[] {
-  return useStore(stores.history, ({ history }) => history)
+  return useStore(use(ShownStores).history, ({ history }) => history)
 }
 
 export function useConnection(): Connection {
-  return useStore(stores.connection)
+  return useStore(use(ShownStores).connection)
 }
 
 /**
@@ -114,12 +119,12 @@ export function useConnection(): Connection {
  * was never away: only a break that is also a silence counts.
  */
 export function useIsConnected(): boolean {
-  return useStore(stores.connection, isConnected)
+  return useStore(use(ShownStores).connection, isConnected)
 }
 
 /** What does not change while the stage runs; null until it was said. */
 export function useInfo(): StageInfo | null {
-  return useStore(stores.info, ({ info }) => info)
+  return useStore(use(ShownStores).info, ({ info }) => info)
 }
 
 /** What the gates (`can` in shared/gates.ts) need to know. */
@@ -137,13 +142,14 @@ export function useGateState(): GateState {
 
 /** Counted at every change of a pod, but nothing is drawn anew unless the number changes. */
 function useReadyServers(): number {
-  return useSyncExternalStore(SUBSCRIBE.pod, () => countReadyServers(podsStore.getAll().values()))
+  const { feed } = use(ShownStores)
+  return useSyncExternalStore(useSubscribe('pod'), () =>
+    countReadyServers(feed.getAll('pod').values()),
+  )
 }
 
 /** The stage's clock now, in ms since the epoch: what `since` and `at` of views compare with. */
-export function stageNow(): number {
-  return Date.now() + stores.connection.getState().clockOffsetMs
-}
+export const stageNow = liveNow
 
 /** Asks the stage to act. @throws Error with a sentence to show. */
 export function sendAction(action: Action): Promise<ActionResult> {

@@ -10,6 +10,7 @@ const SHAPES = {
   node: <path d="M3.5 4.5h13v5h-13zM3.5 11.5h13v4.5h-13zM6.5 7h.01M6.5 13.8h.01" />,
   check: <path d="M4 10.5l4 4 8-9" />,
   warn: <path d="M10 3L18 16.5H2zM10 8v4M10 14.3v.01" />,
+  clock: <path d="M10 3a7 7 0 1 1 0 14a7 7 0 0 1 0-14zM10 6v4.2l2.8 1.8" />,
 } satisfies Record<string, ReactNode>
 
 export type IconName = keyof typeof SHAPES

@@ -7,6 +7,7 @@ export function Slider({
   value,
   max,
   label,
+  valueText,
   isDisabled = false,
   onMove,
   onCommit,
@@ -14,6 +15,8 @@ export function Slider({
   value: number
   max: number
   label: string
+  /** What the value means, where a number does not say it. */
+  valueText?: string
   isDisabled?: boolean
   onMove: (value: number) => void
   onCommit: (value: number) => void
@@ -38,6 +41,7 @@ export function Slider({
       className={css.slider}
       style={{ '--share': `${share * 100}%` } as CSSProperties}
       aria-label={label}
+      aria-valuetext={valueText}
       aria-disabled={isDisabled || undefined}
       disabled={isDisabled}
       min={0}

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   formatCompact,
   formatCount,
+  formatLag,
   formatLatency,
   formatSuccess,
   formatTick,
@@ -49,4 +50,9 @@ describe('numbers as the hall reads them', () => {
       '0 pods',
     ])
   })
+})
+
+test('how long ago is told as a clock does', () => {
+  expect(formatLag(10)).toBe('−0:10')
+  expect(formatLag(192.4)).toBe('−3:12')
 })

@@ -72,3 +72,8 @@ export function formatClock(ms: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
+
+/** How long ago, as a clock shows it: `−3:12`. */
+export function formatLag(seconds: number): string {
+  return `−${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+}

@@ -5,6 +5,7 @@ import { ApiError, badRequest } from '../../shared/status.ts'
 import type { Action, CueRequest } from '../../shared/stage.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Feed } from './feed.ts'
+import { setReplay } from './replay.ts'
 
 const KEY = 'now'
 
@@ -47,6 +48,8 @@ export async function giveCue(
   const beganAt = (cue > 0 && feed.get('cue', KEY)?.beganAt) || at
   feed.put({ kind: 'cue', key: KEY, cue, beganAt, at })
   if (!run) return
+  // What is done now is seen now.
+  setReplay({ feed, clock }, { moment: null, speed: 1 })
   let refusal: ApiError | undefined
   for (const action of CUES[cue]?.step.actions?.(state()) ?? []) {
     try {

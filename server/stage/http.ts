@@ -11,6 +11,8 @@ import type {
   ActionResult,
   CueRequest,
   FailureReport,
+  ReplayRequest,
+  ReplayView,
   StageInfo,
   Summary,
   TraceView,
@@ -21,6 +23,7 @@ import type { AccessRules } from './access.ts'
 import { parseAction } from './actions.ts'
 import { parseCue } from './cues.ts'
 import { DOOR_PAGE } from './doorPage.ts'
+import { parseReplay } from './replay.ts'
 
 /** Vite names built files by their content, so they may be kept for ever. */
 const HASHED = /[/\\]assets[/\\]/
@@ -40,6 +43,8 @@ export interface HttpDeps {
   act: (action: Action) => Promise<ActionResult>
   /** Takes the show to a step of its script. */
   cue: (request: CueRequest) => Promise<void>
+  /** Has every screen of the hall show a moment of the past, or now again. */
+  replay: (request: ReplayRequest) => ReplayView
   trace: () => Promise<TraceView>
   failures: () => FailureReport
   traffic: () => Promise<TrafficReport>
@@ -71,6 +76,10 @@ export function createHttp(deps: HttpDeps): express.Express {
   app.post('/api/cue', express.json({ limit: MAX_BODY }), (request, response, next) => {
     if (!request.is('application/json')) throw badRequest('A cue is sent as application/json.')
     deps.cue(parseCue(request.body)).then(() => response.json({}), next)
+  })
+  app.post('/api/replay', express.json({ limit: MAX_BODY }), (request, response) => {
+    if (!request.is('application/json')) throw badRequest('A replay is sent as application/json.')
+    response.json(deps.replay(parseReplay(request.body)))
   })
   app.get('/api/failures', (_, response) => void response.json(deps.failures()))
   app.get('/api/scaling', (_, response) => void response.json(deps.scaling()))

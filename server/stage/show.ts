@@ -11,6 +11,8 @@ import type {
   LoadUpdate,
   LoadView,
   PodView,
+  ReplayRequest,
+  ReplayView,
   ServiceRules,
   StageInfo,
   TraceView,
@@ -35,6 +37,7 @@ import type { Load, LoadDeps } from './load.ts'
 import { noFailures } from './loadFold.ts'
 import { perform } from './perform.ts'
 import type { PerformDeps } from './perform.ts'
+import { setReplay } from './replay.ts'
 import { createRollingUpdates } from './rollingUpdates.ts'
 import { startScaling } from './scaling.ts'
 import { startScenes } from './scenes/scenes.ts'
@@ -62,6 +65,8 @@ export interface Show extends Running {
   act(action: Action): Promise<ActionResult>
   /** Takes the show to a step of its script and does what it says. */
   cue(request: CueRequest): Promise<void>
+  /** Has every screen of the hall show a moment of the past, or now again. */
+  replay(request: ReplayRequest): ReplayView
   /** Has a loadbot send one request and tells its way. */
   trace(): Promise<TraceView>
   /** Why requests failed, as far as it is known. */
@@ -113,6 +118,7 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
       return perform({ ...scene, updates, scenes, controllerOf, random: Math.random }, action)
     },
     cue: (request) => giveCue({ feed, clock, state, act: (action) => show.act(action) }, request),
+    replay: (request) => setReplay({ feed, clock }, request),
     trace() {
       const pods = (): PodView[] => [...feed.all('pod').values()]
       return traceRequest({ client, cast, pods, rules, random: Math.random })

@@ -85,6 +85,7 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     notReady,
     act: (action) => show.act(action),
     cue: (request) => show.cue(request),
+    replay: (request) => show.replay(request),
     trace: () => show.trace(),
     failures: () => show.failures(),
     traffic: () => show.traffic(),

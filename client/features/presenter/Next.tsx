@@ -1,12 +1,14 @@
 import { CUES } from '../../../shared/acts.ts'
 import { stepShow } from '../../live/cue.ts'
 import { useGateState } from '../../live/live.ts'
+import { useIsReplay } from '../../live/replay.ts'
 import { linesOf } from './plan.ts'
 import css from './Presenter.module.css'
 
 /** What the next press does, as it would be typed. */
 export function Next({ cue }: { cue: number | null }) {
   const gate = useGateState()
+  const isReplay = useIsReplay()
   const next = CUES[(cue ?? -1) + 1]
   if (!next) {
     return (
@@ -40,6 +42,7 @@ export function Next({ cue }: { cue: number | null }) {
             : 'Nothing is done; it is watched.'}
         </p>
       )}
+      {isReplay && <p className={css.quiet}>Returns the stage to live first.</p>}
     </section>
   )
 }

@@ -9,6 +9,7 @@ import { OnStage } from './OnStage.tsx'
 import { minutesOf } from './plan.ts'
 import css from './Presenter.module.css'
 import { Script } from './Script.tsx'
+import { TimeTravel } from './TimeTravel.tsx'
 
 const TICK_MS = 500
 
@@ -123,6 +124,7 @@ export function Presenter() {
         </div>
         <OnStage />
       </div>
+      <TimeTravel />
       <Done />
       {cue && (
         <footer className={css.footer}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { useIsConnected, useViews } from '../../live/live.ts'
+import { useIsReplay } from '../../live/replay.ts'
 import { Hidden } from '../../ui/Hidden.tsx'
 import { milestoneBetween } from './milestones.ts'
 import type { Moment } from './milestones.ts'
@@ -10,14 +11,15 @@ export function Announcer() {
   const rollout = useRollout()
   const nodes = useViews('node')
   const isLive = useIsConnected()
+  const isReplay = useIsReplay()
   const before = useRef<Moment | null>(null)
   const [said, setSaid] = useState('')
   useEffect(() => {
-    const now = { rollout, nodes, isLive }
+    const now = { rollout, nodes, isLive, isReplay }
     const sentence = before.current && milestoneBetween(before.current, now)
     before.current = now
     if (sentence) setSaid(sentence)
-  }, [rollout, nodes, isLive])
+  }, [rollout, nodes, isLive, isReplay])
   return (
     <Hidden>
       <p role="status" aria-live="polite">

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useLoad, useViews } from '../../live/live.ts'
-import { formatCount } from '../../ui/numbers.ts'
+import { useIsReplay } from '../../live/replay.ts'
+import { formatClock, formatCount } from '../../ui/numbers.ts'
 import css from './Chart.module.css'
 import { domainFor, marksOf, placeMarks, seriesOf, WINDOW_SECONDS } from './chartModel.ts'
 import { FailedLane } from './FailedLane.tsx'
@@ -65,6 +66,7 @@ export function Chart() {
   const isPhone = useLayout() === 'phone'
   const density = densityOf(size, unit)
   const samples = useSamples()
+  const isReplay = useIsReplay()
   const commands = useViews('command')
   const latest = samples.at(-1)
   const series = useMemo(() => seriesOf(samples), [samples])
@@ -93,6 +95,7 @@ export function Chart() {
               marks={marks}
               domain={domain}
               target={target}
+              end={isReplay ? formatClock(now) : 'now'}
             />
           </Suspense>
         )}

@@ -7,7 +7,8 @@ import { FlowMirror } from '../../canvas/FlowMirror.tsx'
 import type { MirrorDeeds } from '../../canvas/FlowMirror.tsx'
 import type { Scene, SceneInput } from '../../canvas/scene.ts'
 import { sceneOf } from '../../canvas/scene.ts'
-import { stageNow, useInfo, useLoad, usePacedPods, useViews } from '../../live/live.ts'
+import { useInfo, useLoad, usePacedPods, useViews } from '../../live/live.ts'
+import { shownNow } from '../../live/replay.ts'
 import { select } from '../../live/selection.ts'
 import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
@@ -53,7 +54,7 @@ function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
   const load = useLoad()
   // Nothing flies by rates of a while ago.
   const isStale = useIsStale()
-  return <FlowCanvas scene={scene} unit={unit} load={isStale ? null : load} clock={stageNow} />
+  return <FlowCanvas scene={scene} unit={unit} load={isStale ? null : load} clock={shownNow} />
 }
 
 function Sources({ scene }: { scene: Scene }) {

@@ -5,7 +5,8 @@ import type { Hit, Spot } from '../../canvas/hit.ts'
 import { hitAt, spotOfPod } from '../../canvas/hit.ts'
 import type { Scene } from '../../canvas/scene.ts'
 import { askForTrace } from '../../live/findings.ts'
-import { stores, useLoad } from '../../live/live.ts'
+import { useLoad, useShownStores } from '../../live/live.ts'
+import { stores } from '../../live/page.ts'
 import { select, useSelection } from '../../live/selection.ts'
 import { formatCompact } from '../../ui/numbers.ts'
 import css from './FlowTargets.module.css'
@@ -57,7 +58,7 @@ function Ring({ spot, look }: { spot: Spot; look: 'near' | 'focus' | 'open' }) {
 
 function Name({ spot, podKey, scene }: { spot: Spot; podKey: string; scene: Scene }) {
   const load = useLoad()
-  const pod = stores.feed.get('pod', podKey)
+  const pod = useShownStores().feed.get('pod', podKey)
   if (!pod) return null
   const isRight = spot.x > scene.frame.width / 2
   const style = { '--x': isRight ? spot.x + spot.width : spot.x, '--y': spot.y } as CSSProperties

@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { EventView } from '../../../shared/stage.ts'
 import { usePacedPods, useViews } from '../../live/live.ts'
+import { STEP_MS, travel, useIsReplay } from '../../live/replay.ts'
 import { Button } from '../../ui/Button.tsx'
 import { formatClock } from '../../ui/numbers.ts'
 import { isTelling, newest, wordsOf } from './eventWords.ts'
 import css from './Footer.module.css'
+import { TravelBar } from './TravelBar.tsx'
 import { COUNT_PACE } from './views.ts'
 
 const COPIED_MS = 1_500
@@ -79,14 +81,29 @@ export function Footer({
   )
   const telling = useViews('event').filter((event) => isTelling(event, ready))
   const events = newest(telling, EVENTS_SHOWN)
+  const isReplay = useIsReplay()
   return (
     <footer className={css.footer}>
       <CommandLine />
-      <ul className={css.events} aria-label="Newest events">
-        {events.map((event) => (
-          <EventLine key={event.key} event={event} />
-        ))}
-      </ul>
+      {isReplay ? (
+        <TravelBar />
+      ) : (
+        <ul className={css.events} aria-label="Newest events">
+          {events.map((event) => (
+            <EventLine key={event.key} event={event} />
+          ))}
+        </ul>
+      )}
+      {!isReplay && (
+        <Button
+          size="caption"
+          keys=","
+          icon="clock"
+          className={css.all}
+          label="Look back 10 seconds"
+          onPress={() => travel(-STEP_MS)}
+        />
+      )}
       {onShowDock && (
         <Button size="caption" keys="H" className={css.all} onPress={onShowDock}>
           Controls

@@ -20,7 +20,17 @@ const halo = (unit: number) =>
     strokeLinejoin: 'round',
   }) as const
 
-function TimeTicks({ scale, unit, narrow }: { scale: Scale; unit: number; narrow: boolean }) {
+function TimeTicks({
+  scale,
+  unit,
+  narrow,
+  end,
+}: {
+  scale: Scale
+  unit: number
+  narrow: boolean
+  end: string
+}) {
   const size = fontSize(17, unit)
   return (narrow ? FEW_TICKS : WIDE_TICKS).map((t) => (
     <text
@@ -31,7 +41,7 @@ function TimeTicks({ scale, unit, narrow }: { scale: Scale; unit: number; narrow
       fill="var(--t2)"
       textAnchor={t === 0 ? 'end' : t === -WINDOW_SECONDS ? 'start' : 'middle'}
     >
-      {t === 0 ? 'now' : t === -WINDOW_SECONDS ? `−${WINDOW_SECONDS} s` : `−${-t}`}
+      {t === 0 ? end : t === -WINDOW_SECONDS ? `−${WINDOW_SECONDS} s` : `−${-t}`}
     </text>
   ))
 }
@@ -152,6 +162,7 @@ export function PlotWords({
   marks,
   domain,
   target,
+  end,
   scale,
 }: PlotProps & { scale: Scale }) {
   const last = series.points.at(-1)
@@ -162,7 +173,7 @@ export function PlotWords({
         <rect width={scale.width} height={size.height} />
       </clipPath>
       <RateTicks scale={scale} unit={unit} goal={domain.goal} target={target} />
-      <TimeTicks scale={scale} unit={unit} narrow={size.width < NARROW_PX} />
+      <TimeTicks scale={scale} unit={unit} narrow={size.width < NARROW_PX} end={end} />
       <Edges series={series} scale={scale} unit={unit} />
       {marks.map((mark) => (
         <MarkSign key={mark.key} mark={mark} scale={scale} unit={unit} />

@@ -15,6 +15,8 @@ import { PhoneStage } from './PhoneStage.tsx'
 import css from './Stage.module.css'
 import { Strip } from './Strip.tsx'
 import { bannerOf } from './stripModel.ts'
+import { Replayed } from '../../live/Replayed.tsx'
+import { useIsReplay } from '../../live/replay.ts'
 import { useIsLoaded } from '../../live/live.ts'
 import { useIsStale } from '../../live/useIsStale.ts'
 import { useLayout } from '../../ui/useUnit.ts'
@@ -31,12 +33,24 @@ function Refusals({ controls }: { controls: Controls }) {
   ) : null
 }
 
-/** The Stage: the number, the minute, the rollout, the flow, the controls. */
+/** The Stage: the number, the minute, the rollout, the flow, the controls; now, or as it was. */
 export function Stage() {
+  return (
+    <>
+      <Replayed>
+        <Shown />
+      </Replayed>
+      <Announcer />
+    </>
+  )
+}
+
+function Shown() {
   const controls = useControls()
   const servers = useServers()
   const isLoaded = useIsLoaded()
   const isStale = useIsStale()
+  const isReplay = useIsReplay()
   const layout = useLayout()
   // Where there is little room the dock is a drawer, put away until it is wanted.
   const [dockWish, setDockShown] = useState<boolean | null>(null)
@@ -52,6 +66,7 @@ export function Stage() {
       className={css.stage}
       data-dock={isDockShown}
       data-stale={isLoaded && isStale}
+      data-replay={isReplay}
       aria-busy={!isLoaded}
     >
       {layout === 'phone' ? (
@@ -79,7 +94,6 @@ export function Stage() {
           {areEventsShown && <EventsDrawer onClose={() => setEventsShown(false)} />}
         </>
       )}
-      <Announcer />
     </main>
   )
 }

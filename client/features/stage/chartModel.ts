@@ -1,5 +1,7 @@
 // What the chart shows, worked out of measurements and commands. Pure.
 import type { CommandView, LoadView } from '../../../shared/stage.ts'
+import type { Happening } from '../../live/happenings.ts'
+import { happeningOf } from '../../live/happenings.ts'
 
 /** The chart shows this many seconds. */
 export const WINDOW_SECONDS = 60
@@ -88,26 +90,11 @@ function goalWithout(peak: number, previous: number | null): number {
   return niceAbove(Math.max(100, peak))
 }
 
-/** Something that happened, at a second of the window. */
-export interface Mark {
+/** Something that happened, at a second of the window: `update` is a line through the chart, `note` a tick on the floor. */
+export interface Mark extends Happening {
   key: string
   t: number
-  words: string
-  /** `update` is a line through the chart, `note` a tick on the floor. */
-  weight: 'update' | 'note'
 }
-
-const PATTERNS: readonly [RegExp, Mark['weight'], (match: RegExpExecArray) => string][] = [
-  [/ set image .*:(\S+)$/, 'update', ([, version]) => `${version} update begins`],
-  [/ rollout undo /, 'update', () => 'roll back'],
-  [/ rollout pause /, 'note', () => 'paused'],
-  [/ rollout resume /, 'note', () => 'resumed'],
-  [
-    / scale \S+[ /](\S+) --replicas=(\d+)/,
-    'note',
-    ([, name, count]) => `${count} ${name}${name === 'loadbot' && count !== '1' ? 's' : ''}`,
-  ],
-]
 
 /** The commands worth a mark, in the window before `now`. */
 export function marksOf(commands: readonly CommandView[], now: number): Mark[] {
@@ -115,12 +102,8 @@ export function marksOf(commands: readonly CommandView[], now: number): Mark[] {
   for (const { key, at, line } of commands) {
     const t = (at - now) / 1000
     if (t < -WINDOW_SECONDS || t > 0) continue
-    for (const [pattern, weight, words] of PATTERNS) {
-      const match = pattern.exec(line)
-      if (!match) continue
-      marks.push({ key, t, weight, words: words(match) })
-      break
-    }
+    const happening = happeningOf(line)
+    if (happening) marks.push({ key, t, ...happening })
   }
   return marks.sort((a, b) => a.t - b.t)
 }

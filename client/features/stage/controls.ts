@@ -4,6 +4,7 @@ import { can } from '../../../shared/gates.ts'
 import type { GateState, Verdict } from '../../../shared/gates.ts'
 import type { Action, NodeView, ProxyMode, RolloutView, FleetView } from '../../../shared/stage.ts'
 import { useGateState, useIsConnected, useIsLoaded } from '../../live/live.ts'
+import { useIsReplay } from '../../live/replay.ts'
 import { useAct } from './useAct.ts'
 import type { Act, Group } from './useAct.ts'
 import { useScale } from './useScale.ts'
@@ -48,6 +49,7 @@ export interface Controls {
 const reasonOf = (verdict: Verdict): string | null => (verdict.allowed ? null : verdict.reason)
 
 const OFFLINE = 'The connection to the stage is lost; controls come back with it.'
+const PAST = 'This is the past, which stays as it was. L leads back to now.'
 const UNREAD = 'The stage is still being read.'
 
 /** The version offered first: the one under way, else the one after the one that runs. */
@@ -174,10 +176,12 @@ function useScales(
   }
 }
 
-/** Why nothing can be done at all: nobody would hear it, or nothing is known yet. */
+/** Why nothing can be done at all: it is over, nobody would hear it, or nothing is known yet. */
 function useAway(): string | null {
+  const isReplay = useIsReplay()
   const isConnected = useIsConnected()
   const isLoaded = useIsLoaded()
+  if (isReplay) return PAST
   if (!isConnected) return OFFLINE
   return isLoaded ? null : UNREAD
 }

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { LoadView, ProxyMode } from '../../../shared/stage.ts'
 import { stageNow, useInfo, useLoad } from '../../live/live.ts'
+import { useIsReplay } from '../../live/replay.ts'
 import { useFold } from '../../ui/useFold.ts'
 
 /** The p99 of a mode, in ms, and when it was measured, in ms since the epoch. */
@@ -82,8 +83,10 @@ export function useMeasuredModes(mode: ProxyMode | null): Measured {
   const load = useLoad()
   const key = `podium.p99.${useInfo()?.cluster ?? ''}`
   const earlier = useMemo(() => stored(key, stageNow()), [key])
+  // What is measured is what is, not what is shown again.
+  const isReplay = useIsReplay()
   const recent = useFold(
-    useMemo(() => ({ mode, load }), [mode, load]),
+    useMemo(() => ({ mode: isReplay ? null : mode, load }), [isReplay, mode, load]),
     foldRecent,
   )
   const measured = useMemo(() => {

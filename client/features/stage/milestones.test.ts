@@ -8,6 +8,7 @@ const moment = (phase: RolloutView['phase'], part: Partial<Moment> = {}): Moment
   rollout: { name: 'nginx', toVersion: 'v2', replicas: 60, message: null, phase } as RolloutView,
   nodes: [node(true)],
   isLive: true,
+  isReplay: false,
   ...part,
 })
 

@@ -5,12 +5,17 @@ export interface Moment {
   rollout: RolloutView | null
   nodes: readonly NodeView[]
   isLive: boolean
+  /** The stage shows the past. */
+  isReplay: boolean
 }
 
 /** A sentence for what changed between two moments; null when nothing worth a sentence did. */
 export function milestoneBetween(before: Moment, after: Moment): string | null {
   if (before.isLive !== after.isLive) {
     return after.isLive ? 'Connected to the stage.' : 'Connection lost, trying again.'
+  }
+  if (before.isReplay !== after.isReplay) {
+    return after.isReplay ? 'The stage shows the past.' : 'The stage is live again.'
   }
   return nodeMilestone(before.nodes, after.nodes) ?? rolloutMilestone(before.rollout, after.rollout)
 }

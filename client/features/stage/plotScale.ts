@@ -10,6 +10,8 @@ export interface PlotProps {
   marks: readonly PlacedMark[]
   domain: { goal: number; top: number }
   target: number | null
+  /** What stands at the right end: `now`, or the time that is shown. */
+  end: string
 }
 
 /** Room around the areas, in u: for the end dot above, for ticks at the right and below. */

@@ -27,9 +27,11 @@ export function withSample(
   if (!load) return previous?.length ? previous : history
   const before = previous?.length ? previous : history.filter(({ at }) => at < load.at)
   const last = before.at(-1)
-  // Counters or a clock that began anew: what came before does not belong to the same line.
+  // Counters that began anew, or a look back: what was shown before does not belong to the same line.
   const isNewRun = last !== undefined && (load.since !== last.since || load.at < last.at)
-  if (isNewRun) return [load]
+  if (isNewRun) {
+    return [...history.filter(({ at, since }) => since === load.since && at < load.at), load]
+  }
   if (last && load.at - last.at < CLOSEST_MS) return before
   // Measurements that came while the page was busy are in the history all the same.
   const missed = last && load.at - last.at > GAP_MS ? between(history, last.at, load.at) : []

@@ -125,6 +125,14 @@ test('pods that ask for too little are recreated with what is recommended', asyn
     const asked = await podium.kubectlOk('get', 'pods', '-l', 'app=hamster', '-o', path)
     return /^(?!1m)\d+m (?!1m)\d+m $/.test(asked)
   })
+  const viewer = ['--as=system:serviceaccount:default:viewer']
+  const binding = ['rolebinding', 'viewer', '--clusterrole=view', '--serviceaccount=default:viewer']
+  await podium.kubectlOk('create', ...binding)
+  await eventually('who may view may view it, and not delete it', async () => {
+    const { stdout } = await podium.kubectl('auth', 'can-i', 'list', 'vpa', ...viewer)
+    const { stdout: other } = await podium.kubectl('auth', 'can-i', 'delete', 'vpa', ...viewer)
+    return stdout.trim() === 'yes' && other.trim() === 'no'
+  })
   expect(await podium.kubectlOk('get', 'vpa', '--no-headers')).toMatch(
     /^hamster +Recreate +\d+m +64Mi +True/,
   )

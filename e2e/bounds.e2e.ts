@@ -58,6 +58,32 @@ test('a quota refuses what exceeds it, and takes back what goes', async () => {
   })
 })
 
+test('a quota counts objects of kinds that users added', async () => {
+  const namespace = 'object-quota'
+  await podium.kubectlOk('create', 'namespace', namespace)
+  const counted = 'count/verticalpodautoscalers.autoscaling.k8s.io'
+  await podium.kubectlOk('create', 'quota', 'test', `--hard=${counted}=1`, '-n', namespace)
+  const vertical = (name: string) => ({
+    apiVersion: 'autoscaling.k8s.io/v1',
+    kind: 'VerticalPodAutoscaler',
+    metadata: { name, namespace },
+    spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } },
+  })
+  await podium.apply(vertical('one'))
+  const used = `jsonpath={.status.used.${counted.replaceAll('.', '\\.')}}`
+  await eventually('it is counted', async () => {
+    return (await read('quota', 'test', '-n', namespace, '-o', used)) === '1'
+  })
+  const refused = await podium.tryApply(vertical('two'))
+  expect(refused.stderr).toContain(
+    `"two" is forbidden: exceeded quota: test, requested: ${counted}=1, used: ${counted}=1, limited: ${counted}=1`,
+  )
+  await podium.kubectlOk('delete', 'vpa', 'one', '-n', namespace)
+  await eventually('there is room again', async () => {
+    return (await podium.tryApply(vertical('two'))).code === 0
+  })
+})
+
 test('a limit range fills in and refuses', async () => {
   await podium.kubectlOk('create', 'namespace', 'limits')
   await podium.apply({

@@ -1,5 +1,7 @@
 // The definition of VerticalPodAutoscaler: upstream, too, it is a custom resource that the autoscaler brings with it.
 import type { CustomResourceDefinition, JsonSchema } from '../../shared/kubernetes/custom.ts'
+import type { ClusterRole } from '../../shared/kubernetes/rbac.ts'
+import { RBAC_GROUP } from '../../shared/kubernetes/rbac.ts'
 import { verticalPodAutoscalers } from '../../shared/kubernetes/vertical.ts'
 
 const text = (description: string): JsonSchema => ({ type: 'string', description })
@@ -161,3 +163,26 @@ export const VERTICAL_DEFINITION: CustomResourceDefinition = {
     ],
   },
 }
+
+const aggregated = (
+  name: string,
+  to: string,
+  verbs: string[],
+  resources: string[],
+): ClusterRole => ({
+  apiVersion: `${RBAC_GROUP}/v1`,
+  kind: 'ClusterRole',
+  metadata: { name, labels: { [`rbac.authorization.k8s.io/aggregate-to-${to}`]: 'true' } },
+  rules: [{ apiGroups: [group], resources, verbs }],
+})
+
+/** Who may view or edit what is in a namespace may do so with these, too ("Using RBAC Authorization", aggregated roles). */
+export const VERTICAL_ROLES: readonly ClusterRole[] = [
+  aggregated('vpa-view', 'view', ['get', 'list', 'watch'], [plural, `${plural}/status`]),
+  aggregated(
+    'vpa-edit',
+    'edit',
+    ['create', 'delete', 'deletecollection', 'patch', 'update'],
+    [plural],
+  ),
+]

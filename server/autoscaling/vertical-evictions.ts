@@ -1,8 +1,8 @@
 // Which pods are recreated for what they ask for, and how many at a time (vertical-pod-autoscaler/pkg/updater).
 import { isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import { isPodReady, isPodTerminal, type Pod } from '../../shared/kubernetes/pod.ts'
+import type { LimitRange } from '../../shared/kubernetes/policy.ts'
 import {
-  policyFor,
   recommendationFor,
   updateModeOf,
   type VerticalPodAutoscaler,
@@ -24,12 +24,15 @@ interface Distance {
   difference: number
 }
 
-function distanceOf(pod: Pod, autoscaler: VerticalPodAutoscaler): Distance {
+type Ranges = readonly LimitRange[]
+
+function distanceOf(pod: Pod, autoscaler: VerticalPodAutoscaler, ranges: Ranges): Distance {
   let isOutside = false
   const asked: Record<string, number> = {}
   const wanted: Record<string, number> = {}
-  for (const { name, resources } of pod.spec.containers) {
-    const advice = recommendationFor(autoscaler, name)
+  for (const container of pod.spec.containers) {
+    const { resources } = container
+    const advice = recommendationFor(autoscaler, container, ranges)
     for (const [resource, target] of Object.entries(advice?.target ?? {})) {
       const request = parseQuantity(resources?.requests?.[resource]) ?? 0
       const lower = parseQuantity(advice?.lowerBound?.[resource]) ?? 0
@@ -48,19 +51,20 @@ function distanceOf(pod: Pod, autoscaler: VerticalPodAutoscaler): Distance {
 }
 
 /** A container was killed for want of memory and would be given more now. */
-function wantsMemory(pod: Pod, autoscaler: VerticalPodAutoscaler): boolean {
+function wantsMemory(pod: Pod, autoscaler: VerticalPodAutoscaler, ranges: Ranges): boolean {
   return (pod.status?.containerStatuses ?? []).some(({ name, lastState }) => {
     if (lastState?.terminated?.reason !== 'OOMKilled') return false
-    if (policyFor(autoscaler, name).mode === 'Off') return false
-    const target = parseQuantity(recommendationFor(autoscaler, name)?.target['memory']) ?? 0
-    const { resources } = pod.spec.containers.find((each) => each.name === name) ?? {}
-    return target > (parseQuantity(resources?.requests?.['memory']) ?? 0)
+    const container = pod.spec.containers.find((each) => each.name === name)
+    const advice = container && recommendationFor(autoscaler, container, ranges)
+    const target = parseQuantity(advice?.target['memory']) ?? 0
+    return target > (parseQuantity(container?.resources?.requests?.['memory']) ?? 0)
   })
 }
 
 /**
  * The pods to evict now, the furthest from their recommendation first.
  * @param pods all of the target; `replicas` how many it wants
+ * @param ranges of their namespace: what these do not allow is no reason to recreate a pod
  */
 export function planEvictions(
   autoscaler: VerticalPodAutoscaler,
@@ -68,6 +72,7 @@ export function planEvictions(
   replicas: number,
   now: number,
   speed: number,
+  ranges: Ranges = [],
 ): Pod[] {
   const mode = updateModeOf(autoscaler)
   if (mode === 'Off' || mode === 'Initial') return []
@@ -80,9 +85,9 @@ export function planEvictions(
   const allowed =
     ready >= replicas && tolerated === 0 ? 1 : Math.max(0, ready - (replicas - tolerated))
   return alive
-    .map((pod) => ({ pod, ...distanceOf(pod, autoscaler) }))
+    .map((pod) => ({ pod, ...distanceOf(pod, autoscaler, ranges) }))
     .filter(({ pod, isOutside, difference }) => {
-      if (isOutside || wantsMemory(pod, autoscaler)) return true
+      if (isOutside || wantsMemory(pod, autoscaler, ranges)) return true
       const since = Date.parse(pod.status?.startTime ?? '') || now
       return now - since >= BEARABLE_MS / speed && difference >= WORTH_IT
     })

@@ -1,10 +1,7 @@
 // What a container should ask for, from what it used (vertical-pod-autoscaler/pkg/recommender: logic, model).
-import type {
-  Amounts,
-  ContainerPolicy,
-  ContainerRecommendation,
-} from '../../shared/kubernetes/vertical.ts'
-import { amountText } from '../../shared/kubernetes/vertical.ts'
+import type { ContainerPolicy } from '../../shared/kubernetes/vertical.ts'
+import type { Amounts, ContainerRecommendation } from '../../shared/kubernetes/vertical-amounts.ts'
+import { amountText } from '../../shared/kubernetes/vertical-amounts.ts'
 import { parseQuantity } from '../../shared/quantity.ts'
 import { bucketsUpTo, DecayingHistogram } from './decaying-histogram.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
+import type { LimitRange, LimitRangeItem } from '../../shared/kubernetes/policy.ts'
 import {
   followRecommendation,
   type ContainerPolicy,
@@ -188,6 +189,44 @@ describe('evictions', () => {
   it('do not happen for containers that are left out', () => {
     const off = autoscaler({}, [{ containerName: '*', mode: 'Off' }])
     expect(names([pod('a', '10m'), pod('b', '10m')], off)).toEqual([])
+  })
+})
+
+describe('LimitRanges', () => {
+  const range = (item: Omit<LimitRangeItem, 'type'>): LimitRange => ({
+    metadata: { name: 'cpu' },
+    spec: { limits: [{ type: 'Container', ...item }] },
+  })
+  const followed = (
+    resources: { requests?: Record<string, string>; limits?: Record<string, string> },
+    ranges: LimitRange[],
+    policies: ContainerPolicy[] = [],
+  ) => {
+    const fresh = pod('a', '1m')
+    fresh.spec.containers[0]!.resources = resources
+    followRecommendation(fresh, autoscaler({}, policies), ranges)
+    return fresh.spec.containers[0]?.resources
+  }
+
+  it('bound the limit, and the request in proportion', () => {
+    const resources = { requests: { cpu: '10m' }, limits: { cpu: '30m' } }
+    const bounded = { requests: { cpu: '50m' }, limits: { cpu: '150m' } }
+    expect(followed(resources, [range({ max: { cpu: '150m' } })])).toEqual(bounded)
+  })
+  it('bound the request from below, the narrowest counts', () => {
+    const ranges = [range({ min: { cpu: '110m' } }), range({ min: { cpu: '120m' } })]
+    expect(followed({ requests: { cpu: '10m' } }, ranges)).toEqual({ requests: { cpu: '120m' } })
+  })
+  it('a limit that does not follow is not passed', () => {
+    const only: ContainerPolicy[] = [{ containerName: '*', controlledValues: 'RequestsOnly' }]
+    const resources = { requests: { cpu: '10m' }, limits: { cpu: '30m' } }
+    expect(followed(resources, [], only)?.requests).toEqual({ cpu: '30m' })
+  })
+  it('what they do not allow is no reason to recreate a pod', () => {
+    const pods = [pod('a', '30m'), pod('b', '30m')]
+    const ranges = [range({ max: { cpu: '30m' } })]
+    expect(planEvictions(autoscaler(), pods, 2, T0, 1, ranges)).toEqual([])
+    expect(planEvictions(autoscaler(), pods, 2, T0, 1)).toHaveLength(1)
   })
 })
 

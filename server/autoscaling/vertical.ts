@@ -3,27 +3,30 @@
 import type { PodMetrics } from '../../shared/kubernetes/autoscaling.ts'
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
 import {
+  clusterRoles,
   cronJobs,
   customResourceDefinitions,
   daemonSets,
   deployments,
   jobs,
+  limitRanges,
   pods,
   replicaSets,
   replicationControllers,
   statefulSets,
 } from '../../shared/kubernetes/kinds.ts'
 import { podMetrics } from '../../shared/kubernetes/measured-kinds.ts'
-import type { Condition, OwnerReference } from '../../shared/kubernetes/meta.ts'
+import type { Condition, KubeObject, OwnerReference } from '../../shared/kubernetes/meta.ts'
 import { controllerOf, keyOf } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
+import type { LimitRange } from '../../shared/kubernetes/policy.ts'
 import {
   policyFor,
   topController,
   verticalPodAutoscalers,
-  type ContainerRecommendation,
   type VerticalPodAutoscaler,
 } from '../../shared/kubernetes/vertical.ts'
+import type { ContainerRecommendation } from '../../shared/kubernetes/vertical-amounts.ts'
 import { parseQuantity } from '../../shared/quantity.ts'
 import { isAlreadyExists, isApiError, isNotFound } from '../../shared/status.ts'
 import type { Timer } from '../machinery/clock.ts'
@@ -33,7 +36,7 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer } from '../machinery/informer.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
-import { VERTICAL_DEFINITION } from './vertical-definition.ts'
+import { VERTICAL_DEFINITION, VERTICAL_ROLES } from './vertical-definition.ts'
 import { planEvictions } from './vertical-evictions.ts'
 import {
   addOutOfMemory,
@@ -67,6 +70,7 @@ class Vertical implements Running {
   readonly #deps: RoomDeps
   readonly #speed: number
   readonly #pods: Informer<Pod>
+  readonly #ranges: Informer<LimitRange>
   readonly #events: EventRecorder
   #autoscalers: Informer<VerticalPodAutoscaler> | undefined
   /** By autoscaler and container. */
@@ -79,20 +83,25 @@ class Vertical implements Running {
     this.#deps = { ...deps, log: deps.log.named('vertical') }
     this.#speed = speed
     this.#pods = deps.informers.of(pods)
+    this.#ranges = deps.informers.of(limitRanges)
     for (const kind of TARGETS) deps.informers.of(kind)
     this.#events = createEventRecorder({ ...deps, component: 'vpa-updater' })
     this.#looking = this.#begin()
   }
 
   async #begin(): Promise<void> {
-    await this.#deps.client
-      .create(customResourceDefinitions, VERTICAL_DEFINITION)
-      .catch((error: unknown) => {
-        if (!isAlreadyExists(error)) this.#deps.log.error('the definition was not made', error)
-      })
+    await this.#bring(customResourceDefinitions, VERTICAL_DEFINITION)
+    for (const role of VERTICAL_ROLES) await this.#bring(clusterRoles, role)
     if (this.#closed) return
     this.#autoscalers = this.#deps.informers.of(verticalPodAutoscalers)
     this.#again()
+  }
+
+  async #bring(kind: Kind, object: KubeObject): Promise<void> {
+    await this.#deps.client.create(kind, object).catch((error: unknown) => {
+      const { name } = object.metadata
+      if (!isAlreadyExists(error)) this.#deps.log.error(`${kind.kind} ${name} was not made`, error)
+    })
   }
 
   #again(): void {
@@ -140,7 +149,10 @@ class Vertical implements Running {
     }
     const now = this.#deps.clock.now()
     const replicas = this.#replicasOf(autoscaler) ?? own.length
-    for (const pod of planEvictions(next, own, replicas, now, this.#speed)) await this.#evict(pod)
+    const { namespace } = autoscaler.metadata
+    const ranges = [...this.#ranges.all()].filter((each) => each.metadata.namespace === namespace)
+    const evicted = planEvictions(next, own, replicas, now, this.#speed, ranges)
+    for (const pod of evicted) await this.#evict(pod)
   }
 
   #historiesOf({ metadata: { uid = '' } }: VerticalPodAutoscaler): Map<string, UseHistory> {

@@ -1,6 +1,7 @@
 // ResourceQuotas: counts again what is used, above all when something goes; what comes is charged at admission.
+import type { CustomResourceDefinition } from '../../shared/kubernetes/custom.ts'
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
-import { events, resourceQuotas } from '../../shared/kubernetes/kinds.ts'
+import { customResourceDefinitions, events, resourceQuotas } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import type { ResourceQuota } from '../../shared/kubernetes/policy.ts'
@@ -9,6 +10,7 @@ import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
+import { countCustom, definitionNamed } from './custom-count.ts'
 import { EVERY_KIND } from './every-kind.ts'
 import { sameJson } from './objects.ts'
 import { source } from './owned.ts'
@@ -18,11 +20,14 @@ const COUNTED: readonly Kind[] = EVERY_KIND.filter((kind) => kind.namespaced && 
 const BY_NAMESPACE = 'controllers/quota-namespace'
 /** A quota is counted at most this often, however much happens in its namespace. */
 const REST_MS = 500
+/** Kinds that users added are counted so often, for nothing says here that one of their objects went. */
+const COUNT_CUSTOM_EVERY_MS = 2_000
 
 /** Starts the quota controller. Namespaces without quotas cost nothing. */
 export function startResourceQuotas(deps: RoomDeps): Running {
   const { informers, client, clock } = deps
   const quotas = informers.of(resourceQuotas)
+  const definitions = informers.of(customResourceDefinitions)
   const namespaceOf = ({ metadata }: KubeObject): string[] => [metadata.namespace ?? '']
   for (const kind of COUNTED) informers.of<KubeObject>(kind).addIndex(BY_NAMESPACE, namespaceOf)
   const countedAt = new Map<string, number>()
@@ -34,24 +39,48 @@ export function startResourceQuotas(deps: RoomDeps): Running {
     const isFresh = sameJson(quota.spec?.hard, quota.status?.hard)
     if (isFresh && rested < REST_MS) return { againInMs: REST_MS - rested }
     countedAt.set(key, clock.now())
+    await definitions.synced
+    const custom = await customUsedBy(deps, quota, (name) => definitions.get(name))
     const status = {
       hard: quota.spec?.hard ?? {},
-      used: usedBy(quota, (kind) => informers.of(kind)),
+      used: { ...usedBy(quota, (kind) => informers.of(kind)), ...custom },
     }
-    if (sameJson(status, quota.status)) return
-    await client.update(resourceQuotas, { ...quota, status }, { subresource: 'status' })
+    if (!sameJson(status, quota.status)) {
+      await client.update(resourceQuotas, { ...quota, status }, { subresource: 'status' })
+    }
+    if (Object.keys(custom).length > 0) return { againInMs: COUNT_CUSTOM_EVERY_MS }
   }
   const inNamespace = ({ metadata }: KubeObject): string[] =>
     quotas.byIndex(BY_NAMESPACE, metadata.namespace ?? '').map(keyOf)
+  const naming = ({ metadata }: KubeObject): string[] =>
+    [...quotas.all()]
+      .filter(({ spec }) => spec?.hard?.[`count/${metadata.name}`] !== undefined)
+      .map(keyOf)
   const controller: Controller = startController(deps, {
     name: 'resourcequota-controller',
     for: resourceQuotas,
-    watches: COUNTED.filter((kind) => kind !== resourceQuotas).map((kind) =>
-      source(kind, inNamespace),
-    ),
+    watches: [
+      ...COUNTED.filter((kind) => kind !== resourceQuotas).map((kind) => source(kind, inNamespace)),
+      source(customResourceDefinitions, naming),
+    ],
     reconcile,
   })
   return controller
+}
+
+async function customUsedBy(
+  { client }: RoomDeps,
+  { spec, metadata }: ResourceQuota,
+  definition: (name: string) => CustomResourceDefinition | undefined,
+): Promise<Record<string, string>> {
+  // Quotas with scopes are about pods.
+  if (spec?.scopes?.length || spec?.scopeSelector) return {}
+  const used: Record<string, string> = {}
+  for (const name of Object.keys(spec?.hard ?? {})) {
+    const named = definitionNamed(name, definition)
+    if (named) used[name] = String(await countCustom(client, named, metadata.namespace))
+  }
+  return used
 }
 
 function usedBy(

@@ -1,21 +1,12 @@
 // VerticalPodAutoscaler (autoscaling.k8s.io/v1): how much a pod's containers should ask for, and what becomes of the advice.
-import { canonicalQuantity, parseQuantity } from '../quantity.ts'
+import { parseQuantity } from '../quantity.ts'
 import type { Kind } from './kinds.ts'
 import type { Condition, KubeObject, OwnerReference } from './meta.ts'
 import { controllerOf } from './meta.ts'
 import type { Container, Pod } from './pod.ts'
-
-/** Amounts by resource: `cpu`, `memory`. */
-export type Amounts = Record<string, string>
-
-export interface ContainerRecommendation {
-  containerName: string
-  target: Amounts
-  lowerBound?: Amounts
-  upperBound?: Amounts
-  /** The target before the policy's bounds. */
-  uncappedTarget?: Amounts
-}
+import type { LimitRange } from './policy.ts'
+import type { Amounts, ContainerRecommendation } from './vertical-amounts.ts'
+import { amountText, withinLimitRanges } from './vertical-amounts.ts'
 
 export interface ContainerPolicy {
   /** `*`: all that have no policy of their own. */
@@ -77,21 +68,34 @@ export function topController(
   return ownerOf(direct) ?? direct
 }
 
-/** The recommendation for a container that is to be followed; undefined when there is none. */
+/**
+ * The recommendation for a container that is to be followed; undefined when there is none.
+ * @param ranges of its namespace
+ */
 export function recommendationFor(
   autoscaler: VerticalPodAutoscaler,
-  container: string,
+  container: Container,
+  ranges: readonly LimitRange[],
 ): ContainerRecommendation | undefined {
-  if (policyFor(autoscaler, container).mode === 'Off') return undefined
-  return autoscaler.status?.recommendation?.containerRecommendations.find(
-    ({ containerName }) => containerName === container,
+  const { mode, controlledValues } = policyFor(autoscaler, container.name)
+  if (mode === 'Off') return undefined
+  const found = autoscaler.status?.recommendation?.containerRecommendations.find(
+    ({ containerName }) => containerName === container.name,
   )
+  return found && withinLimitRanges(found, container, ranges, controlledValues !== 'RequestsOnly')
 }
 
-/** Writes the recommendation into a pod that is about to be created, and what it did into annotations. */
-export function followRecommendation(pod: Pod, autoscaler: VerticalPodAutoscaler): void {
+/**
+ * Writes the recommendation into a pod that is about to be created, and what it did into annotations.
+ * @param ranges of its namespace, whose defaults the pod has already
+ */
+export function followRecommendation(
+  pod: Pod,
+  autoscaler: VerticalPodAutoscaler,
+  ranges: readonly LimitRange[] = [],
+): void {
   const changes = pod.spec.containers.flatMap((container, i) => {
-    const recommendation = recommendationFor(autoscaler, container.name)
+    const recommendation = recommendationFor(autoscaler, container, ranges)
     if (!recommendation) return []
     const { controlledValues } = policyFor(autoscaler, container.name)
     const changed = follow(container, recommendation.target, controlledValues !== 'RequestsOnly')
@@ -122,13 +126,4 @@ function follow(container: Container, target: Amounts, withLimits: boolean): str
     changed.push(`${resource} limit`)
   }
   return changed
-}
-
-/** An amount as a quantity: cores in thousandths, anything else whole, rounded up. */
-export function amountText(resource: string, amount: number): string {
-  const text =
-    resource === 'cpu'
-      ? `${Math.ceil(amount * 1000 - 1e-6)}m`
-      : `${Math.ceil(Math.min(amount, Number.MAX_SAFE_INTEGER) - 1e-6)}`
-  return canonicalQuantity(text) ?? text
 }

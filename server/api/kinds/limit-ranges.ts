@@ -64,25 +64,33 @@ export const limitRangeStrategy: Strategy<LimitRange> = {
   ],
 }
 
+const itemsFor = (pod: Pod, context: StrategyContext): LimitRangeItem[] =>
+  context.readAll(limitRanges, pod.metadata.namespace).flatMap(({ spec }) => spec?.limits ?? [])
+
+const containersOf = ({ spec }: Pod): Container[] => [
+  ...spec.containers,
+  ...(spec.initContainers ?? []),
+]
+
+/** Fills what containers leave open. */
+export function fillFromLimitRanges(pod: Pod, context: StrategyContext): void {
+  for (const item of itemsFor(pod, context)) {
+    if (item.type === 'Container') for (const each of containersOf(pod)) fill(each, item)
+  }
+}
+
 /**
- * Fills what containers leave open and holds pods to the bounds of their namespace.
+ * Holds a pod to the bounds of its namespace.
  * @throws ApiError 403 with every bound that is not kept
  */
-export function applyLimitRanges(pod: Pod, context: StrategyContext): void {
-  const { namespace, name = '' } = pod.metadata
-  const ranges = context.readAll(limitRanges, namespace)
-  if (ranges.length === 0) return
-  const items = ranges.flatMap(({ spec }) => spec?.limits ?? [])
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
-  for (const item of items) {
-    if (item.type === 'Container') for (const container of containers) fill(container, item)
-  }
-  const errors = items.flatMap((item) => {
+export function holdToLimitRanges(pod: Pod, context: StrategyContext): void {
+  const errors = itemsFor(pod, context).flatMap((item) => {
     if (item.type === 'Container') {
-      return containers.flatMap(({ resources }) => broken(item, resources ?? {}))
+      return containersOf(pod).flatMap(({ resources }) => broken(item, resources ?? {}))
     }
     return item.type === 'Pod' ? broken(item, totals(pod)) : []
   })
+  const { name = '' } = pod.metadata
   if (errors.length === 1) throw refuse(pods, name, errors[0]!)
   if (errors.length > 1) throw refuse(pods, name, `[${errors.join(', ')}]`)
 }

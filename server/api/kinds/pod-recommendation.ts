@@ -1,5 +1,5 @@
 // What a VerticalPodAutoscaler recommends, at the creation of a pod (its admission controller's webhook, built in).
-import { jobs, replicaSets, type Kind } from '../../../shared/kubernetes/kinds.ts'
+import { jobs, limitRanges, replicaSets, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import { controllerOf, type OwnerReference } from '../../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../../shared/kubernetes/pod.ts'
 import {
@@ -31,5 +31,5 @@ export function addRecommendation(pod: Pod, context: StrategyContext): void {
       each.spec.targetRef.kind === top.kind &&
       each.spec.targetRef.name === top.name,
   )
-  if (found) followRecommendation(pod, found)
+  if (found) followRecommendation(pod, found, context.readAll(limitRanges, namespace))
 }

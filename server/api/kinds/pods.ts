@@ -3,7 +3,7 @@ import type { Container, Pod } from '../../../shared/kubernetes/pod.ts'
 import { isPodTerminal } from '../../../shared/kubernetes/pod.ts'
 import { invalid } from '../../../shared/status.ts'
 import { parseQuantity } from '../../../shared/quantity.ts'
-import { applyLimitRanges } from './limit-ranges.ts'
+import { fillFromLimitRanges, holdToLimitRanges } from './limit-ranges.ts'
 import { addDefaultTolerations, addPriority, addServiceAccount } from './pod-admission.ts'
 import { podColumns } from './pod-columns.ts'
 import { addRecommendation } from './pod-recommendation.ts'
@@ -81,8 +81,9 @@ export const podStrategy: Strategy<Pod> = {
     addServiceAccount(pod, context)
     addPriority(pod, context)
     addDefaultTolerations(spec)
+    fillFromLimitRanges(pod, context)
     addRecommendation(pod, context)
-    applyLimitRanges(pod, context)
+    holdToLimitRanges(pod, context)
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
     for (const line of unenforced(spec, 'spec')) context.warn(line)
   },

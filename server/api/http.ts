@@ -9,7 +9,6 @@ import type { Caller } from '../../shared/operation.ts'
 import { noSuchPath } from '../../shared/status.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { authorizePath } from './access/authorize.ts'
-import { impersonated } from './access/impersonation.ts'
 import type { Api } from './api.ts'
 import { deniedEvent, type AuditEvent, type Refused } from './audit/event.ts'
 import type { Core } from './core.ts'
@@ -21,8 +20,7 @@ import {
   type Outgoing,
 } from './http/exchange.ts'
 import { serveConnection, Tail } from './http/front.ts'
-import { guard } from './http/guard.ts'
-import { identify, peerOf, type Peer } from './http/identity.ts'
+import { callerOf, peerOf, type Peer } from './http/identity.ts'
 import {
   isHealth,
   isOpen,
@@ -31,7 +29,6 @@ import {
   serveResourceList,
   type VersionInfo,
 } from './http/nonresources.ts'
-import { parseResourcePath } from './http/paths.ts'
 import { serveResource } from './http/resources.ts'
 import { serveUpgrade } from './http/upgrade.ts'
 
@@ -84,7 +81,10 @@ export async function serveApi(api: Api, options: ServeOptions): Promise<ApiServ
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const peer = peerOf(request.socket)
     const receivedAt = api.core.clock.now()
-    const identify = () => exchangeOf(api.core, options, request, undefined, peer)
+    const identify = async (): Promise<Exchange> => {
+      const caller = await callerOf(api.core, request, peer, options.authenticate)
+      return new Received(request, undefined, caller)
+    }
     const onRefused = (error: unknown, caller: Caller | undefined): void =>
       audit(api.core, options, { request, address: peer.address, caller, error, receivedAt })
     serveUpgrade(api.core, request, socket, head, identify, onRefused).catch(() => socket.destroy())
@@ -168,10 +168,11 @@ async function answerOrRefuse(
   const receivedAt = api.core.clock.now()
   let caller: Caller | undefined
   try {
-    guard(request)
-    const exchange = await exchangeOf(api.core, options, request, response, peer)
-    caller = exchange.caller
-    await answer(api, options, exchange)
+    const asking = callerOf(api.core, request, peer, options.authenticate)
+    caller = asking instanceof Promise ? await asking : asking
+    // Most are answered in the turn in which they came: waiting for nothing costs a turn too.
+    const answering = answer(api, options, new Received(request, response, caller))
+    if (answering) await answering
   } catch (error) {
     if (error instanceof NeedsStreaming) throw error
     report(options, error)
@@ -185,9 +186,9 @@ function audit({ clock }: Core, { onDenied }: ServeOptions, refused: Omit<Refuse
   if (event) onDenied(event)
 }
 
-async function answer(api: Api, options: ServeOptions, exchange: Exchange): Promise<void> {
+function answer(api: Api, options: ServeOptions, exchange: Exchange): Promise<void> | void {
   const { pathname, request } = exchange
-  const path = parseResourcePath(pathname)
+  const path = api.core.remembered.paths.of(pathname)
   if (path?.plural !== undefined) return serveResource(api.core, exchange, path)
   const method = request.method ?? 'GET'
   // Whether the API is well, anybody may know, even before there are roles (--authorization-always-allow-paths).
@@ -207,20 +208,6 @@ function pathOf(request: Incoming) {
   return { pathname, search }
 }
 
-/** @throws ApiError 401 for credentials that are nobody's, 403 for whoever may not act as another. */
-async function exchangeOf(
-  core: Core,
-  { authenticate }: ServeOptions,
-  request: Incoming,
-  response: Outgoing | undefined,
-  peer: Peer,
-): Promise<Exchange> {
-  const identity = await identify(request, peer, authenticate)
-  const userAgent = request.headers['user-agent'] ?? ''
-  const caller = impersonated(core, request, { ...identity, userAgent })
-  return new Received(request, response as Outgoing, caller)
-}
-
 /** Made for every request, so it does only what is sure to be needed. */
 class Received implements Exchange {
   readonly request: Incoming
@@ -232,10 +219,11 @@ class Received implements Exchange {
   readonly warnings: string[] = []
   #signal: AbortSignal | undefined
 
-  constructor(request: Incoming, response: Outgoing, caller: Caller) {
+  /** @param response absent for a connection that changes its protocol */
+  constructor(request: Incoming, response: Outgoing | undefined, caller: Caller) {
     const { pathname, search } = pathOf(request)
     this.request = request
-    this.response = response
+    this.response = response as Outgoing
     this.caller = caller
     this.pathname = pathname
     this.search = search

@@ -30,9 +30,11 @@ export function createRegistry(builtIn: readonly Strategy[]): Registry {
   let generation = 0
   const byPath = new Map<string, Strategy>()
   const stored = new Map<string, Strategy>()
+  let ofKind = new WeakMap<Kind, Strategy>()
   function index(): void {
     byPath.clear()
     stored.clear()
+    ofKind = new WeakMap()
     const views = all.flatMap((strategy) => (strategy.faces ?? []).map(viewOf(strategy)))
     served = [...all, ...views]
     for (const strategy of served) byPath.set(pathOf(strategy.kind), strategy)
@@ -55,8 +57,11 @@ export function createRegistry(builtIn: readonly Strategy[]): Registry {
     },
     find: (group, version, plural) => byPath.get(`${group}/${version}/${plural}`),
     of(kind) {
+      const known = ofKind.get(kind)
+      if (known) return known
       const strategy = stored.get(pathOf(kind))
       if (!strategy) throw noSuchPath()
+      ofKind.set(kind, strategy)
       return strategy
     },
     faceOf: (kind) => byPath.get(pathOf(kind))?.face,

@@ -2,6 +2,7 @@
 // bound.
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import type { WatchEvent } from '../../shared/watch.ts'
+import { parseResourcePath, type ResourcePath } from './http/paths.ts'
 import type { Strategy } from './kinds/strategy.ts'
 
 /** Bytes made of objects, those asked for least recently forgotten first: at most about twice `limit` bytes are kept. */
@@ -31,9 +32,29 @@ export class BytesMade {
   }
 }
 
+const PATHS = 1000
+const PATH_LENGTH = 256
+
+/** Paths taken apart: clients come back to the same few. */
+export class PathsRead {
+  readonly #known = new Map<string, Readonly<ResourcePath>>()
+
+  /** As parseResourcePath. */
+  of(pathname: string): Readonly<ResourcePath> | undefined {
+    const known = this.#known.get(pathname)
+    if (known) return known
+    const path = parseResourcePath(pathname)
+    if (!path || pathname.length > PATH_LENGTH) return path
+    if (this.#known.size >= PATHS) this.#known.clear()
+    this.#known.set(pathname, path)
+    return path
+  }
+}
+
 const TOLD_BYTES = 8 * 1024 * 1024
 
 export class Remembered {
+  readonly paths = new PathsRead()
   /** Objects as they are told over the wire. */
   readonly told = new BytesMade(TOLD_BYTES)
   /** The lines of watch events of this turn. */

@@ -10,8 +10,10 @@ import type { ServiceAccountTokens, TokenSubject } from './tokens.ts'
 
 export type Identity = Pick<Caller, 'user' | 'groups' | 'uid' | 'extra'>
 
-/** Whose token this is; undefined when it is nobody's. */
-export type Authenticator = (token: string) => Promise<Identity | undefined>
+type Whose = Identity | undefined
+
+/** Whose token this is; undefined when it is nobody's. Says so at once where nothing is left to verify. */
+export type Authenticator = (token: string) => Whose | Promise<Whose>
 
 /** Verified tokens remembered at most; a verification costs a signature check. */
 const REMEMBERED = 10_000
@@ -24,24 +26,33 @@ export function createAuthenticator(options: {
   now: () => number
 }): Authenticator {
   const admin = Buffer.from(options.adminToken)
-  const remembered = new Map<string, { subject: TokenSubject; until: number }>()
-  const subjectOf = async (token: string): Promise<TokenSubject | undefined> => {
-    const held = remembered.get(token)
-    if (held && held.until > options.now()) return held.subject
-    remembered.delete(token)
+  const remembered = new Map<string, Verified>()
+  const whose = ({ subject, identity }: Verified): Whose =>
+    stands(options.store, subject) ? identity : undefined
+  const verify = async (token: string): Promise<Whose> => {
     const subject = await options.tokens.verify(token)
     if (!subject) return undefined
     if (remembered.size >= REMEMBERED) remembered.clear()
-    remembered.set(token, { subject, until: options.now() + REMEMBER_MS })
-    return subject
+    const until = options.now() + REMEMBER_MS
+    const verified = { subject, identity: identityOf(subject), until }
+    remembered.set(token, verified)
+    return whose(verified)
   }
-  return async (token) => {
+  return (token) => {
     // How long the token is, is no secret; comparing takes one time whatever stands in it.
     const sent = Buffer.from(token)
     if (sent.length === admin.length && timingSafeEqual(sent, admin)) return ADMINISTRATOR
-    const subject = await subjectOf(token)
-    return subject && stands(options.store, subject) ? identityOf(subject) : undefined
+    const held = remembered.get(token)
+    if (held && held.until > options.now()) return whose(held)
+    remembered.delete(token)
+    return verify(token)
   }
+}
+
+interface Verified {
+  subject: TokenSubject
+  identity: Identity
+  until: number
 }
 
 const ADMINISTRATOR: Identity = {

@@ -1,5 +1,6 @@
 // What a caller may do. Administrators and the cluster's own components: everything. Everybody else: what RBAC says. Texts
 // are those of k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go.
+import type { ObjectKey } from '../../../shared/client.ts'
 import { namespaces, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { ApiError, forbidden } from '../../../shared/status.ts'
@@ -44,6 +45,19 @@ export function authorize({ judge }: { judge: Judge }, caller: Caller, attempt: 
   if (allowed) return
   const message = withReason(refusal(caller, request), reason)
   throw new NotAuthorized(forbidden(attempt.kind, request.name ?? '', message), caller, reason)
+}
+
+/** `authorize` for what stands at a key. Asked for every request: administrators cost nothing but the look at their groups. */
+export function authorizeAt(
+  core: { judge: Judge },
+  caller: Caller,
+  verb: Attempt['verb'],
+  kind: Attempt['kind'],
+  { namespace, name }: ObjectKey,
+  subresource?: string,
+): void {
+  if (caller.groups.includes(ADMINISTRATORS)) return
+  authorize(core, caller, { verb, kind, namespace, name, subresource })
 }
 
 /** Throws ApiError 403 unless the caller may do this to a path that is no object. */

@@ -61,12 +61,13 @@ export function sendBytes(exchange: Exchange, code: number, body: Buffer, type?:
 
 /** Sends a body that lies in pieces, one after the other. */
 export function sendPieces(
-  { response, request, query, warnings }: Exchange,
+  { response, request, query, search, warnings }: Exchange,
   code: number,
   body: readonly Buffer[],
   type: string = JSON_TYPE,
 ): void {
-  const pretty = type === JSON_TYPE && ['1', 'true'].includes(query.get('pretty') ?? '')
+  const pretty =
+    search !== '' && type === JSON_TYPE && ['1', 'true'].includes(query.get('pretty') ?? '')
   const pieces = pretty ? [prettied(Buffer.concat(body))] : body
   if (warnings.length > 0) response.setHeader('warning', warnings.map(warningOf))
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)

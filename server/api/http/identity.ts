@@ -1,9 +1,14 @@
 // Who is asking: whoever the connection's certificate names, else whoever the bearer token belongs to, else nobody known.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import type { Caller } from '../../../shared/operation.ts'
 import { unauthorized } from '../../../shared/status.ts'
 import type { Authenticator, Identity } from '../access/authenticate.ts'
+import type { Judge } from '../access/authorize.ts'
+import { impersonated } from '../access/impersonation.ts'
 import type { Incoming } from './exchange.ts'
+import { guard } from './guard.ts'
 
 const AUTHENTICATED = 'system:authenticated'
 const ANONYMOUS: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
@@ -40,16 +45,54 @@ function certificateIdentity(socket: Socket): Identity | undefined {
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
-/** @throws ApiError 401 for a credential that is nobody's; no credential at all is `system:anonymous`. */
-export async function identify(
-  { headers }: Incoming,
+/** What the fields of a head say of their sender. */
+interface Sender {
+  readonly token: string | undefined
+  /** Whom they were last taken for, when they asked to be nobody else. */
+  as?: { identity: Identity; caller: Caller }
+}
+
+/** A connection repeats its fields, so they are looked at once; who they are is asked every time. */
+const senders = new WeakMap<IncomingHttpHeaders, Sender>()
+
+function senderOf(request: Incoming): Sender {
+  const { headers } = request
+  const known = senders.get(headers)
+  if (known) return known
+  guard(request)
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
+  const sender: Sender = { token }
+  senders.set(headers, sender)
+  return sender
+}
+
+/**
+ * Who asks; at once unless a credential must be verified first. No credential at all is `system:anonymous`.
+ * @throws ApiError 401 for a credential that is nobody's, 403 for whoever may not knock here or not act as another
+ */
+export function callerOf(
+  core: { judge: Judge },
+  request: Incoming,
   peer: Peer,
   authenticate: Authenticator,
-): Promise<Identity> {
-  if (peer.identity) return peer.identity
-  const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
-  if (token === undefined) return ANONYMOUS
-  const identity = await authenticate(token)
+): Caller | Promise<Caller> {
+  const sender = senderOf(request)
+  const { token } = sender
+  const identity = peer.identity ?? (token === undefined ? ANONYMOUS : authenticate(token))
+  if (!(identity instanceof Promise)) return actingAs(core, request, sender, identity)
+  return identity.then((verified) => actingAs(core, request, sender, verified))
+}
+
+function actingAs(
+  core: { judge: Judge },
+  request: Incoming,
+  sender: Sender,
+  identity: Identity | undefined,
+): Caller {
   if (!identity) throw unauthorized()
-  return identity
+  if (sender.as?.identity === identity) return sender.as.caller
+  const caller = { ...identity, userAgent: request.headers['user-agent'] ?? '' }
+  const acting = impersonated(core, request, caller)
+  if (acting === caller) sender.as = { identity, caller }
+  return acting
 }

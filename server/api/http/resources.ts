@@ -28,11 +28,12 @@ import type { ResourcePath } from './paths.ts'
 import { serveStream, STREAMS } from './streams.ts'
 import { serveWatch } from './watching.ts'
 
-export async function serveResource(
+/** Answers, within the turn what needs no waiting. Throws or rejects with ApiErrors. */
+export function serveResource(
   core: Core,
   exchange: Exchange,
   path: ResourcePath,
-): Promise<void> {
+): Promise<void> | void {
   const strategy = core.registry.find(path.group, path.version, path.plural ?? '')
   if (!strategy) throw noSuchPath()
   if (strategy.warning !== undefined) exchange.warnings.push(strategy.warning)
@@ -61,13 +62,13 @@ function refuseWrites({ request, query }: Exchange, strategy: Strategy, path: Re
   if (path.watch || flag(query, 'watch')) throw methodNotAllowed(strategy, 'watch')
 }
 
-async function serveCollection(
+function serveCollection(
   core: Core,
   exchange: Exchange,
   strategy: Strategy,
   { namespace, watch }: ResourcePath,
-): Promise<void> {
-  const { caller, query, request, warnings } = exchange
+): Promise<void> | void {
+  const { caller, query, request } = exchange
   const { kind } = strategy
   switch (request.method ?? 'GET') {
     case 'GET':
@@ -78,37 +79,55 @@ async function serveCollection(
       const listing = listEntries(core, caller, kind, listRequest(query, namespace))
       return sendListing(core, exchange, strategy, listing)
     }
-    case 'POST': {
+    case 'POST':
       if (kind.namespaced && namespace === undefined) throw methodNotAllowed(strategy, 'create')
-      const object = await readKubeObject(exchange, kind.kind)
-      const options = writeOptions(query, undefined)
-      const created = await create(core, caller, kind, namespace, object, options, warnings)
-      return sendObject(core, exchange, strategy, 201, created)
-    }
-    case 'DELETE': {
-      const options = await readDeleteOptions(core, exchange)
-      const selection = listRequest(query, namespace)
-      const deleted = await deleteCollection(core, caller, kind, selection, options)
-      const entries = deleted.items.map((value) => ({
-        key: '',
-        value,
-        revision: 0,
-        createRevision: 0,
-      }))
-      return sendListing(core, exchange, strategy, { entries, metadata: deleted.metadata })
-    }
+      return serveCreate(core, exchange, strategy, namespace)
+    case 'DELETE':
+      return serveDeleteCollection(core, exchange, strategy, namespace)
     default:
       throw methodNotAllowed(strategy, request.method ?? '')
   }
 }
 
-async function serveObject(
+async function serveCreate(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  namespace: string | undefined,
+): Promise<void> {
+  const { caller, query, warnings } = exchange
+  const { kind } = strategy
+  const object = await readKubeObject(exchange, kind.kind)
+  const options = writeOptions(query, undefined)
+  const created = await create(core, caller, kind, namespace, object, options, warnings)
+  sendObject(core, exchange, strategy, 201, created)
+}
+
+async function serveDeleteCollection(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  namespace: string | undefined,
+): Promise<void> {
+  const options = await readDeleteOptions(core, exchange)
+  const selection = listRequest(exchange.query, namespace)
+  const deleted = await deleteCollection(core, exchange.caller, strategy.kind, selection, options)
+  const entries = deleted.items.map((value) => ({
+    key: '',
+    value,
+    revision: 0,
+    createRevision: 0,
+  }))
+  sendListing(core, exchange, strategy, { entries, metadata: deleted.metadata })
+}
+
+function serveObject(
   core: Core,
   exchange: Exchange,
   strategy: Strategy,
   key: ObjectKey,
   path: ResourcePath,
-): Promise<void> {
+): Promise<void> | void {
   const { caller, query, request } = exchange
   switch (request.method ?? 'GET') {
     case 'GET':
@@ -118,14 +137,22 @@ async function serveObject(
     case 'PUT':
     case 'PATCH':
       return serveWrite(core, exchange, strategy, key, undefined)
-    case 'DELETE': {
-      const options = await readDeleteOptions(core, exchange)
-      const deletion = await remove(core, caller, strategy.kind, key, options)
-      return sendDeletion(core, exchange, strategy, deletion)
-    }
+    case 'DELETE':
+      return serveDelete(core, exchange, strategy, key)
     default:
       throw methodNotAllowed(strategy, request.method ?? '')
   }
+}
+
+async function serveDelete(
+  core: Core,
+  exchange: Exchange,
+  strategy: Strategy,
+  key: ObjectKey,
+): Promise<void> {
+  const options = await readDeleteOptions(core, exchange)
+  const deletion = await remove(core, exchange.caller, strategy.kind, key, options)
+  sendDeletion(core, exchange, strategy, deletion)
 }
 
 function serveWatchOfOne(core: Core, exchange: Exchange, strategy: Strategy, key: ObjectKey): void {

@@ -11,12 +11,11 @@ import { passedOn } from '../streams/proxy.ts'
 import { requireSubresource } from '../verbs/get.ts'
 import { targetOf, verbOf } from '../verbs/stream.ts'
 import { statusOf, type Exchange } from './exchange.ts'
-import { guard } from './guard.ts'
 import { isRemote, serveRemote } from './remote.ts'
 import { parseResourcePath } from './paths.ts'
 import { servePortForward } from './portforward.ts'
 
-/** `identify` answers who asks, or throws 401; `onRefused` is told what was refused, before it is answered. */
+/** `identify` answers who asks, or throws 401 or 403; `onRefused` is told what was refused, before it is answered. */
 export async function serveUpgrade(
   core: Core,
   request: IncomingMessage,
@@ -28,7 +27,6 @@ export async function serveUpgrade(
   socket.on('error', () => socket.destroy())
   let asking: Caller | undefined
   try {
-    guard(request)
     const exchange = await identify()
     asking = exchange.caller
     const { pathname, search, caller } = exchange

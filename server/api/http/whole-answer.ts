@@ -70,8 +70,15 @@ export class WholeAnswer implements Outgoing {
     const body = this.#pieces.reduce((sum, { length }) => sum + length, 0)
     const length = this.#lacksLength ? `content-length: ${body}\r\n` : ''
     const connection = this.shouldKeepAlive ? '' : 'connection: close\r\n'
-    const head = Buffer.from(`${this.#head}${length}${connection}${this.#tail}\r\n`, 'latin1')
-    let small: Buffer[] = [head]
+    const head = `${this.#head}${length}${connection}${this.#tail}\r\n`
+    if (body <= COPIED_BYTES) this.#socket.write(inOne(head, body, this.#pieces))
+    else this.#writePieces(head)
+    if (!this.shouldKeepAlive) this.#socket.end()
+    this.#onEnd()
+  }
+
+  #writePieces(head: string): void {
+    let small: Buffer[] = [Buffer.from(head, 'latin1')]
     for (const each of this.#pieces) {
       if (each.length <= COPIED_BYTES) small.push(each)
       else {
@@ -81,9 +88,15 @@ export class WholeAnswer implements Outgoing {
       }
     }
     if (small.length > 0) this.#socket.write(Buffer.concat(small))
-    if (!this.shouldKeepAlive) this.#socket.end()
-    this.#onEnd()
   }
+}
+
+/** Head and body, which is `length` bytes long. */
+function inOne(head: string, length: number, pieces: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + length)
+  let at = bytes.write(head, 'latin1')
+  for (const piece of pieces) at += piece.copy(bytes, at)
+  return bytes
 }
 
 /** A line of the head; values come from handlers, which put nothing but printable text there. */

@@ -12,7 +12,8 @@ export interface WholeRequest {
 
 /** A head is read again only when it differs from the one before: clients repeat theirs. */
 export interface Fields {
-  readonly text: string
+  /** As they were sent, from the end of the request's line to the end of the empty one. */
+  readonly bytes: Buffer
   readonly headers: IncomingHttpHeaders
   readonly contentLength: number
 }
@@ -22,6 +23,8 @@ export type Reading =
   { request: WholeRequest; fields: Fields; end: number } | 'incomplete' | 'unusual'
 
 const MAX_HEAD = 8 * 1024
+const CARRIAGE_RETURN = 13
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
 const REQUEST_LINE = /^(GET|POST|PUT|PATCH|DELETE) (\/[\x21-\x7e]*) HTTP\/1\.1$/
 /** RFC 9110 5.1 and 5.5 without obsolete forms: tokens as names, printable ASCII as values. */
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x20-\x7e\t]*)$/
@@ -39,27 +42,38 @@ const NO_BODY = Buffer.alloc(0)
 
 /** Reads the request at the beginning of `bytes`. @param known the fields of the request before it */
 export function readRequest(bytes: Buffer, known: Fields | undefined): Reading {
-  const headEnd = bytes.indexOf('\r\n\r\n')
-  if (headEnd < 0) return bytes.length > MAX_HEAD ? 'unusual' : 'incomplete'
-  if (headEnd > MAX_HEAD) return 'unusual'
-  const head = bytes.toString('latin1', 0, headEnd)
-  const lineEnd = head.indexOf('\r\n')
-  const line = REQUEST_LINE.exec(lineEnd < 0 ? head : head.slice(0, lineEnd))
+  const lineEnd = bytes.indexOf(CARRIAGE_RETURN)
+  const isKnown = known !== undefined && lineEnd >= 0 && repeats(bytes, lineEnd, known.bytes)
+  const end = isKnown ? lineEnd + known.bytes.length : headEndOf(bytes)
+  if (end < 0) return bytes.length > MAX_HEAD ? 'unusual' : 'incomplete'
+  if (end > MAX_HEAD + END_OF_HEAD.length) return 'unusual'
+  const line = REQUEST_LINE.exec(bytes.toString('latin1', 0, lineEnd))
   if (!line) return 'unusual'
-  const text = lineEnd < 0 ? '' : head.slice(lineEnd + 2)
-  const fields = known?.text === text ? known : readFields(text)
+  const fields = isKnown ? known : readFields(Buffer.from(bytes.subarray(lineEnd, end)))
   if (!fields) return 'unusual'
-  const from = headEnd + 4
-  const end = from + fields.contentLength
-  if (bytes.length < end) return 'incomplete'
-  const body = fields.contentLength === 0 ? NO_BODY : bytes.subarray(from, end)
+  const bodyEnd = end + fields.contentLength
+  if (bytes.length < bodyEnd) return 'incomplete'
+  const body = fields.contentLength === 0 ? NO_BODY : bytes.subarray(end, bodyEnd)
   const [, method = '', url = ''] = line
-  return { request: { method, url, headers: fields.headers, body }, fields, end }
+  return { request: { method, url, headers: fields.headers, body }, fields, end: bodyEnd }
+}
+
+/** Whether `known` stands at `at`. */
+function repeats(bytes: Buffer, at: number, known: Buffer): boolean {
+  const end = at + known.length
+  return end <= bytes.length && bytes.compare(known, 0, known.length, at, end) === 0
+}
+
+/** Where the head ends, its empty line included; -1 when it goes on. */
+function headEndOf(bytes: Buffer): number {
+  const at = bytes.indexOf(END_OF_HEAD)
+  return at < 0 ? -1 : at + END_OF_HEAD.length
 }
 
 /** The fields by lower-case name; undefined when one of them is unusual, or comes twice. */
-function readFields(text: string): Fields | undefined {
+function readFields(bytes: Buffer): Fields | undefined {
   const headers: IncomingHttpHeaders = Object.create(null) as IncomingHttpHeaders
+  const text = bytes.toString('latin1', 2, bytes.length - END_OF_HEAD.length)
   for (const line of text.split('\r\n')) {
     const [, given, value] = FIELD.exec(line) ?? []
     if (given === undefined || value === undefined) return undefined
@@ -73,5 +87,5 @@ function readFields(text: string): Fields | undefined {
   }
   const length = headers['content-length'] ?? '0'
   if (!/^\d{1,7}$/.test(length)) return undefined
-  return { text, headers, contentLength: Number(length) }
+  return { bytes, headers, contentLength: Number(length) }
 }

@@ -4,7 +4,7 @@ import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { badRequest, conflict, invalid, methodNotSupported } from '../../../shared/status.ts'
-import { authorize } from '../access/authorize.ts'
+import { authorizeAt } from '../access/authorize.ts'
 import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { toStored } from '../faces.ts'
@@ -47,7 +47,7 @@ export async function apply(
 ): Promise<ApplyResult> {
   const strategy = core.registry.of(kind)
   const { subresource } = options
-  authorize(core, caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
+  authorizeAt(core, caller, 'patch', strategy.kind, key, subresource)
   requireSubresource(strategy, subresource)
   requireManager(options)
   const face = subresource === 'scale' ? undefined : core.registry.faceOf(kind)
@@ -55,7 +55,7 @@ export async function apply(
   const writer = signature(core, strategy, caller, options, 'Apply')
   const isThere = core.store.get(storeKey(strategy.kind, key)) !== undefined
   if (!isThere && subresource === undefined) {
-    authorize(core, caller, { verb: 'create', kind: strategy.kind, ...key })
+    authorizeAt(core, caller, 'create', strategy.kind, key)
     return createBy(core, caller, strategy, key, configuration, writer, options, warnings)
   }
   if (subresource === 'scale') {

@@ -6,7 +6,7 @@ import type { KubeObject, ObjectMeta } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { badRequest, conflict } from '../../../shared/status.ts'
 import { ConflictError, type Entry } from '../../store/store.ts'
-import { authorize } from '../access/authorize.ts'
+import { authorizeAt } from '../access/authorize.ts'
 import { timestamp, type Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
 import { sameJson } from '../values.ts'
@@ -33,7 +33,7 @@ export async function remove(
   options: DeleteOptions,
 ): Promise<Deletion> {
   const strategy = core.registry.of(kind)
-  authorize(core, caller, { verb: 'delete', kind: strategy.kind, ...key })
+  authorizeAt(core, caller, 'delete', strategy.kind, key)
   requireMortalNamespace(strategy.kind, key.name)
   checkOptions(options)
   for (let attempt = 1; ; attempt += 1) {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { methodNotSupported, noSuchPath, notFound, notImplemented } from '../../../shared/status.ts'
 import type { Entry } from '../../store/store.ts'
-import { authorize } from '../access/authorize.ts'
+import { authorizeAt } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { storeKey } from '../keys.ts'
 import type { Strategy } from '../kinds/strategy.ts'
@@ -23,7 +23,7 @@ export function get(
   subresource?: string,
 ): KubeObject {
   const strategy = core.registry.of(kind)
-  authorize(core, caller, { verb: 'get', kind: strategy.kind, ...key, subresource })
+  authorizeAt(core, caller, 'get', strategy.kind, key, subresource)
   if (strategy.measured) return measuredObject(core, strategy, key, subresource)
   requireSubresource(strategy, subresource)
   const object = entryOf(core, strategy, key).value as KubeObject

@@ -4,7 +4,7 @@ import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { invalid } from '../../../shared/status.ts'
-import { authorize } from '../access/authorize.ts'
+import { authorizeAt } from '../access/authorize.ts'
 import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { throughFace, toStored } from '../faces.ts'
@@ -28,7 +28,7 @@ export async function patch(
 ): Promise<KubeObject> {
   const strategy = core.registry.of(kind)
   const { subresource, type } = options
-  authorize(core, caller, { verb: 'patch', kind: strategy.kind, ...key, subresource })
+  authorizeAt(core, caller, 'patch', strategy.kind, key, subresource)
   requireSubresource(strategy, subresource)
   if (type === 'apply') {
     return (await apply(core, caller, kind, key, difference, options, warnings)).object

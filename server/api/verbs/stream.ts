@@ -3,7 +3,7 @@ import type { ObjectKey, StreamResponse } from '../../../shared/client.ts'
 import { nodes, pods, services, type Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { noSuchPath } from '../../../shared/status.ts'
-import { authorize, type Verb } from '../access/authorize.ts'
+import { authorizeAt, type Verb } from '../access/authorize.ts'
 import type { Core } from '../core.ts'
 import { podLog } from '../streams/log.ts'
 import { nodeProxy } from '../streams/node-proxy.ts'
@@ -23,7 +23,7 @@ export async function stream(
   const below = rest.join('/')
   // Like Kubernetes, reaching through a proxy counts as what its method would be on an object.
   const verb = subresource === 'log' ? 'get' : verbOf(request.method)
-  authorize(core, caller, { verb, kind, ...key, subresource })
+  authorizeAt(core, caller, verb, kind, key, subresource)
   requireSubresource(core.registry.of(kind), subresource)
   if (kind.plural === pods.plural && subresource === 'log') return podLog(core, key, request)
   if (subresource === 'proxy' && kind.plural === nodes.plural) {

@@ -4,7 +4,7 @@ import type { Kind } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { Caller } from '../../../shared/operation.ts'
 import { methodNotSupported } from '../../../shared/status.ts'
-import { authorize } from '../access/authorize.ts'
+import { authorizeAt } from '../access/authorize.ts'
 import { confirmGrant } from '../access/escalation.ts'
 import type { Core } from '../core.ts'
 import { toStored } from '../faces.ts'
@@ -43,7 +43,7 @@ export async function updateOrCreate(
 ): Promise<Updated> {
   const strategy = core.registry.of(kind)
   const { subresource } = options
-  authorize(core, caller, { verb: 'update', kind: strategy.kind, ...key, subresource })
+  authorizeAt(core, caller, 'update', strategy.kind, key, subresource)
   requireSubresource(strategy, subresource)
   if (strategy.createsOnUpdate && !subresource && !core.store.get(storeKey(strategy.kind, key))) {
     const named = { ...object, metadata: { ...object.metadata, name: key.name } }

@@ -3,17 +3,15 @@ import type { LoadView } from '../../shared/stage.ts'
 import { usePreferences } from '../ui/preferences.tsx'
 import { FlowEngine } from './engine.ts'
 import css from './FlowCanvas.module.css'
-import type { Scene } from './scene.ts'
+import type { SceneSource } from './sceneSource.ts'
 
 /** The flow, drawn. It fills its positioned parent; what it shows is said in words by `FlowMirror`. */
 export function FlowCanvas({
-  scene,
-  unit,
+  source,
   load,
   clock,
 }: {
-  scene: Scene
-  unit: number
+  source: SceneSource
   load: LoadView | null
   /** The stage's clock, in ms since the epoch. */
   clock: () => number
@@ -36,7 +34,7 @@ export function FlowCanvas({
   }, [])
   useEffect(() => engine.current?.setCalm(calm), [calm])
   useEffect(() => engine.current?.setTheme(theme), [theme])
-  useEffect(() => engine.current?.setScene(scene, unit, clock()), [scene, unit, clock])
+  useEffect(() => engine.current?.follow(source, clock), [source, clock])
   useEffect(() => engine.current?.setLoad(load), [load])
 
   return (

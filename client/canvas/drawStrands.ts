@@ -2,17 +2,15 @@
 import type { Palette } from './palette.ts'
 import type { Curve, Strand, StrandTone } from './strands.ts'
 
-type Context = CanvasRenderingContext2D
+type Context = OffscreenCanvasRenderingContext2D
 
-export interface Canvas2d {
-  canvas: HTMLCanvasElement
+interface Canvas2d {
+  canvas: OffscreenCanvas
   g: Context
 }
 
 function layer(width: number, height: number, scale: number): Canvas2d {
-  const canvas = document.createElement('canvas')
-  canvas.width = Math.max(1, Math.ceil(width))
-  canvas.height = Math.max(1, Math.ceil(height))
+  const canvas = new OffscreenCanvas(Math.max(1, Math.ceil(width)), Math.max(1, Math.ceil(height)))
   const g = canvas.getContext('2d')!
   g.scale(scale, scale)
   g.lineCap = 'round'
@@ -42,34 +40,36 @@ function lineAlpha({ side, weight, isFading }: Strand, isLight: boolean): number
   return base * weight * (isFading ? FADING_ALPHA : 1)
 }
 
+export interface StrandsPicture {
+  strands: readonly Strand[]
+  /** How bright each is, 0–1, in their order, where brightness stands for the rate; null: all in full. */
+  gains: readonly number[] | null
+  palette: Pick<Palette, 'isLight' | 'strand'>
+  /** Device pixels per u. */
+  scale: number
+}
+
+interface Lit {
+  strand: Strand
+  /** 0–1 */
+  light: number
+}
+
 /**
- * Draws all strands over what `target` holds. Each colour is drawn as white alpha, tinted once and then blended: adding
- * up colours in eight bits would turn amber into olive.
- * @param scale device pixels per u
- * @param gain 0–1 by strand: how bright a strand is, where brightness stands for its rate (reduced motion)
+ * Draws all strands on an empty canvas. Each colour is drawn as white alpha, tinted once and then blended: adding up
+ * colours in eight bits would turn amber into olive.
  */
 export function drawStrands(
-  target: Context,
-  strands: readonly Strand[],
-  palette: Palette,
-  scale: number,
-  gain: (strand: Strand) => number = () => 1,
+  canvas: OffscreenCanvas,
+  { strands, gains, palette, scale }: StrandsPicture,
 ): void {
-  const { width, height } = target.canvas
-  const dim = crowdDimming(strands)
-  const byTone = new Map<StrandTone, Strand[]>()
-  for (const strand of strands) {
-    const group = byTone.get(strand.tone)
-    if (group) group.push(strand)
-    else byTone.set(strand.tone, [strand])
-  }
-  target.save()
-  target.setTransform(1, 0, 0, 1, 0, 0)
+  const { width, height } = canvas
+  const target = canvas.getContext('2d')!
   target.globalCompositeOperation = palette.isLight ? 'multiply' : 'screen'
-  for (const [tone, group] of byTone) {
+  for (const [tone, group] of litByTone(strands, gains)) {
     const glow = layer(width * GLOW_SCALE, height * GLOW_SCALE, scale * GLOW_SCALE)
-    for (const strand of group) {
-      glow.g.strokeStyle = `rgba(255,255,255,${glowAlpha(strand, palette.isLight) * gain(strand) * dim[strand.side]})`
+    for (const { strand, light } of group) {
+      glow.g.strokeStyle = `rgba(255,255,255,${glowAlpha(strand, palette.isLight) * light})`
       glow.g.lineWidth = 6
       trace(glow.g, strand.curve)
       glow.g.stroke()
@@ -78,8 +78,8 @@ export function drawStrands(
     target.drawImage(blurred(glow.canvas, GLOW_BLUR * scale * GLOW_SCALE), 0, 0, width, height)
 
     const lines = layer(width, height, scale)
-    for (const strand of group) {
-      lines.g.strokeStyle = `rgba(255,255,255,${lineAlpha(strand, palette.isLight) * gain(strand) * dim[strand.side]})`
+    for (const { strand, light } of group) {
+      lines.g.strokeStyle = `rgba(255,255,255,${lineAlpha(strand, palette.isLight) * light})`
       lines.g.lineWidth = strand.side === 'right' ? 1.25 : 1.05
       trace(lines.g, strand.curve)
       lines.g.stroke()
@@ -87,7 +87,22 @@ export function drawStrands(
     tint(lines, palette.strand[tone])
     target.drawImage(lines.canvas, 0, 0)
   }
-  target.restore()
+}
+
+/** By colour, with how bright each is. */
+function litByTone(
+  strands: readonly Strand[],
+  gains: readonly number[] | null,
+): Map<StrandTone, Lit[]> {
+  const dim = crowdDimming(strands)
+  const byTone = new Map<StrandTone, Lit[]>()
+  for (const [index, strand] of strands.entries()) {
+    const lit = { strand, light: (gains?.[index] ?? 1) * dim[strand.side] }
+    const group = byTone.get(strand.tone)
+    if (group) group.push(lit)
+    else byTone.set(strand.tone, [lit])
+  }
+  return byTone
 }
 
 function crowdDimming(strands: readonly Strand[]): Record<Strand['side'], number> {
@@ -98,7 +113,7 @@ function crowdDimming(strands: readonly Strand[]): Record<Strand['side'], number
 }
 
 /** That picture, blurred by so many of its pixels. */
-function blurred(picture: HTMLCanvasElement, radius: number): HTMLCanvasElement {
+function blurred(picture: OffscreenCanvas, radius: number): OffscreenCanvas {
   const { canvas, g } = layer(picture.width, picture.height, 1)
   g.filter = `blur(${radius}px)`
   g.drawImage(picture, 0, 0)

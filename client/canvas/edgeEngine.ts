@@ -27,6 +27,8 @@ const USUAL_FRAME_MS = 16
 const LONGEST_STEP_MS = 100
 /** Share of its brightness that a strand without requests keeps. */
 const UNLIT = 0.25
+/** Where the pace has to fall this low, nothing is blended. */
+const SLOW_AT_SHARE = 0.25
 const SIDES = ['left', 'right'] as const
 
 interface Stream {
@@ -94,6 +96,7 @@ export class EdgeEngine {
 
   close(): void {
     cancelAnimationFrame(this.#frame)
+    this.#strandsLayer.close()
   }
 
   #depart(): void {
@@ -124,7 +127,10 @@ export class EdgeEngine {
     }
     const palette = this.#palette
     const gain = ({ pod }: Strand): number => ((this.#rates[pod] ?? 0) > 0 ? 1 : UNLIT)
-    const isChanging = this.#strandsLayer.draw(this.#strands, palette, now, gain)
+    const isChanging = this.#strandsLayer.draw(this.#strands, palette, now, {
+      isHard: this.#pace.share <= SLOW_AT_SHARE,
+      gain,
+    })
     clear(this.#surface)
     let flying = 0
     for (const { pool, departures } of Object.values(this.#streams)) {

@@ -6,6 +6,7 @@ import type { Palette } from './palette.ts'
 import { readPalette } from './palette.ts'
 import { ParticlesLayer } from './particlesLayer.ts'
 import type { Scene } from './scene.ts'
+import type { SceneSource } from './sceneSource.ts'
 import type { Strand } from './strands.ts'
 import type { StrandsLayer } from './strandsLayer.ts'
 import { createStrandsLayer } from './strandsLayer.ts'
@@ -22,7 +23,8 @@ const DIMMEST = 0.25
 /** In calm, brightness follows the rates this often. */
 const CALM_REPAINT_MS = 1_000
 const USUAL_FRAME_MS = 16
-const SKIP_AT_SHARE = 0.25
+/** Where the pace has to fall this low, every other frame is left out and nothing is blended. */
+const SLOW_AT_SHARE = 0.25
 /** After a long pause particles go on from where they were, they do not jump. */
 const LONGEST_STEP_MS = 100
 
@@ -33,6 +35,8 @@ export class FlowEngine {
   readonly #marks: MarksLayer
   readonly #pace = createPace()
   #palette: Palette | null = null
+  #source: SceneSource | null = null
+  #clock: () => number = Date.now
   #scene: Scene | null = null
   #load: LoadView | null = null
   #extent = ''
@@ -50,19 +54,17 @@ export class FlowEngine {
     this.#marks = new MarksLayer(canvases.marks)
   }
 
-  /** `unit`: CSS pixels per u. `stageTime`: the stage's clock now, in ms since the epoch. */
-  setScene(scene: Scene, unit: number, stageTime: number): void {
-    this.#resize(scene, unit)
-    if (this.#scene?.signature !== scene.signature) {
-      this.#strands.invalidate()
-      this.#particles.setStrands(scene.strands)
+  /** Draws the scenes of `source` until told to stop. `clock`: the stage's, in ms since the epoch. */
+  follow(source: SceneSource, clock: () => number): () => void {
+    const onNews = (): void => {
+      // What the cluster said is drawn in the very next frame, also where every other one is skipped.
+      this.#isSkipping = true
+      this.#schedule()
     }
-    const now = performance.now()
-    this.#marks.setScene(scene, now, stageTime - now)
-    this.#scene = scene
-    // What the cluster said is drawn in the very next frame, also where every other one is skipped.
-    this.#isSkipping = true
-    this.#schedule()
+    this.#source = source
+    this.#clock = clock
+    onNews()
+    return source.subscribe(onNews)
   }
 
   setLoad(load: LoadView | null): void {
@@ -96,6 +98,7 @@ export class FlowEngine {
 
   close(): void {
     cancelAnimationFrame(this.#frame)
+    this.#strands.close()
   }
 
   #resize({ frame: { width, height } }: Scene, unit: number): void {
@@ -112,14 +115,32 @@ export class FlowEngine {
     this.#frame ||= requestAnimationFrame((now) => this.#tick(now))
   }
 
+  get #isSlow(): boolean {
+    return this.#pace.share <= SLOW_AT_SHARE
+  }
+
+  #takeScene(): Scene | null {
+    const scene = this.#source?.current() ?? null
+    if (!scene || !this.#source || scene === this.#scene) return scene
+    this.#resize(scene, this.#source.unit)
+    if (this.#scene?.signature !== scene.signature) {
+      this.#strands.invalidate()
+      this.#particles.setStrands(scene.strands)
+    }
+    const now = performance.now()
+    this.#marks.setScene(scene, now, this.#clock() - now)
+    this.#scene = scene
+    return scene
+  }
+
   #tick(now: number): void {
     this.#frame = 0
-    const scene = this.#scene
+    const scene = this.#takeScene()
     if (!scene) return
     if (this.#tickAt > 0) this.#pace.frame(now - this.#tickAt)
     this.#tickAt = now
     // A machine this slow shows every other frame, so that its time goes to the load.
-    this.#isSkipping = this.#pace.share <= SKIP_AT_SHARE && !this.#isSkipping
+    this.#isSkipping = this.#isSlow && !this.#isSkipping
     if (this.#isSkipping || this.#draw(scene, now)) this.#schedule()
     else this.#tickAt = this.#drawnAt = 0
   }
@@ -131,11 +152,14 @@ export class FlowEngine {
     this.#drawnAt = now
     const calm = this.#calm
     const gain = calm ? gainBy(this.#load, scene.strands) : this.#isIdle ? unlit : undefined
-    const strandsMove = this.#strands.draw(scene.strands, palette, now, gain)
+    const strandsMove = this.#strands.draw(scene.strands, palette, now, {
+      isHard: this.#isSlow,
+      gain,
+    })
     const marksMove = this.#marks.draw(now, calm, palette)
     const step = Math.min(elapsed, LONGEST_STEP_MS)
     const particlesMove = this.#particles.draw(now, step, this.#pace.share, calm, palette)
-    return strandsMove || marksMove || particlesMove
+    return strandsMove || marksMove || particlesMove || this.#source?.isStale === true
   }
 }
 

@@ -14,10 +14,12 @@ import type {
 } from '../../shared/stage.ts'
 import { postAction } from './actions.ts'
 import { connectLive } from './connection.ts'
+import type { FeedStore } from './feedStore.ts'
 import { liveNow, reel, stores } from './page.ts'
 import { startReplay } from './replay.ts'
 import type { Connection, LiveStores } from './stores.ts'
 import { isConnected } from './stores.ts'
+import { createWords } from './words.ts'
 
 /** Where the hooks below read: what is now, unless a part of the page shows the past. */
 export const ShownStores = createContext<LiveStores>(stores)
@@ -59,12 +61,23 @@ export function useViews<K extends ViewKind>(kind: K): readonly ViewOf<K>[] {
 
 function useSubscribe(kind: ViewKind): (onChange: () => void) => () => void {
   const { feed } = use(ShownStores)
-  return useCallback((onChange) => feed.subscribe(kind, onChange), [feed, kind])
+  return useCallback((onChange) => hearSoon(feed, kind, onChange), [feed, kind])
+}
+
+const words = createWords()
+
+/** Hears of a kind's changes a moment after the canvas. */
+function hearSoon(feed: FeedStore, kind: ViewKind, onChange: () => void): () => void {
+  const stop = feed.subscribe(kind, () => words.tell(onChange))
+  return () => {
+    stop()
+    words.forget(onChange)
+  }
 }
 
 /**
  * The pods, looked at again at most every `paceMs` (by how many there are): what adds up thousands of them has no use for
- * sixty sums a second. 0 follows every batch.
+ * sixty sums a second. 0: whenever words follow (words.ts).
  */
 export function usePacedPods(paceMs: (count: number) => number): readonly PodView[] {
   const { feed } = use(ShownStores)
@@ -81,7 +94,7 @@ export function usePacedPods(paceMs: (count: number) => number): readonly PodVie
       else timer ??= setTimeout(take, pace)
     }
     take()
-    const stop = feed.subscribe('pod', onChange)
+    const stop = hearSoon(feed, 'pod', onChange)
     return () => {
       stop()
       clearTimeout(timer)

@@ -23,13 +23,13 @@ export interface Preferences {
 const PreferencesContext = createContext<Preferences | null>(null)
 
 function useMediaQuery(query: string): boolean {
+  const media = useMemo(() => matchMedia(query), [query])
   return useSyncExternalStore(
     (onChange) => {
-      const media = matchMedia(query)
       media.addEventListener('change', onChange)
       return () => media.removeEventListener('change', onChange)
     },
-    () => matchMedia(query).matches,
+    () => media.matches,
   )
 }
 

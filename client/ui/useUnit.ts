@@ -3,8 +3,8 @@ import { useLayoutEffect, useState, useSyncExternalStore } from 'react'
 
 export type Layout = 'wide' | 'narrow' | 'phone'
 
-const PHONE = '(max-width: 599px)'
-const NARROW = '(max-width: 1179px), (max-aspect-ratio: 3/2)'
+const PHONE = matchMedia('(max-width: 599px)')
+const NARROW = matchMedia('(max-width: 1179px), (max-aspect-ratio: 3/2)')
 
 function onResize(onChange: () => void): () => void {
   window.addEventListener('resize', onChange)
@@ -14,8 +14,8 @@ function onResize(onChange: () => void): () => void {
 /** Which of the three layouts the window has room for. */
 export function useLayout(): Layout {
   return useSyncExternalStore(onResize, () => {
-    if (matchMedia(PHONE).matches) return 'phone'
-    return matchMedia(NARROW).matches ? 'narrow' : 'wide'
+    if (PHONE.matches) return 'phone'
+    return NARROW.matches ? 'narrow' : 'wide'
   })
 }
 

@@ -5,56 +5,34 @@ import { GATE_HALF } from '../../canvas/drawMarks.ts'
 import { FlowCanvas } from '../../canvas/FlowCanvas.tsx'
 import { FlowMirror } from '../../canvas/FlowMirror.tsx'
 import type { MirrorDeeds } from '../../canvas/FlowMirror.tsx'
-import type { Scene, SceneInput } from '../../canvas/scene.ts'
-import { sceneOf } from '../../canvas/scene.ts'
-import { useInfo, useLoad, usePacedPods, useViews } from '../../live/live.ts'
+import type { Scene } from '../../canvas/scene.ts'
+import type { SceneSource } from '../../canvas/sceneSource.ts'
+import { useInfo, useLoad, usePacedPods } from '../../live/live.ts'
 import { shownNow } from '../../live/replay.ts'
 import { select } from '../../live/selection.ts'
 import { formatCompact, plural } from '../../ui/numbers.ts'
 import css from './Flow.module.css'
 import { FlowTargets, openPod, openService } from './FlowTargets.tsx'
 import { Legend } from './Legend.tsx'
+import { useLiveScene } from './liveScene.ts'
 import { useFold } from '../../ui/useFold.ts'
 import { usePaced } from '../../ui/usePaced.ts'
 import { useIsStale } from '../../live/useIsStale.ts'
 import { useSize } from '../../ui/useSize.ts'
 import { useUnit } from '../../ui/useUnit.ts'
-import { COUNT_PACE, TILE_PACE, useFleet, useService } from './views.ts'
+import { COUNT_PACE, useFleet, useService } from './views.ts'
 
 /** Left, top: in u from the corner of the flow. */
 function at(x: number, y: number): CSSProperties {
   return { left: `calc(${x} * var(--u))`, top: `calc(${y} * var(--u))` }
 }
 
-function useScene(size: { width: number; height: number } | null, unit: number): Scene | null {
-  const pods = usePacedPods(TILE_PACE)
-  const nodes = useViews('node')
-  const service = useService()
-  const knownVersions = useInfo()?.versions
-  const input = useMemo(
-    (): SceneInput | null =>
-      size && {
-        width: size.width / unit,
-        height: size.height / unit,
-        pods,
-        nodes,
-        service,
-        knownVersions: knownVersions ?? [],
-      },
-    [size, unit, pods, nodes, service, knownVersions],
-  )
-  return useFold(input, foldScene)
-}
-
-const foldScene = (input: SceneInput | null, previous: Scene | null | undefined): Scene | null =>
-  input && sceneOf(input, previous ?? null)
-
 /** Apart, so that four measurements a second do not render everything around it. */
-function Drawing({ scene, unit }: { scene: Scene; unit: number }) {
+function Drawing({ source }: { source: SceneSource }) {
   const load = useLoad()
   // Nothing flies by rates of a while ago.
   const isStale = useIsStale()
-  return <FlowCanvas scene={scene} unit={unit} load={isStale ? null : load} clock={shownNow} />
+  return <FlowCanvas source={source} load={isStale ? null : load} clock={shownNow} />
 }
 
 function Sources({ scene }: { scene: Scene }) {
@@ -230,7 +208,7 @@ function Mirror({ scene, onFocus }: { scene: Scene } & Pick<MirrorDeeds, 'onFocu
 export function Flow() {
   const [box, size] = useSize<HTMLElement>()
   const unit = useUnit()
-  const scene = useScene(size, unit)
+  const [source, scene] = useLiveScene(size, unit)
   const service = useService()
   const [focused, setFocused] = useState<string | null>(null)
   const isEmpty =
@@ -242,7 +220,7 @@ export function Flow() {
     <section ref={box} className={css.flow} aria-label="Traffic and pods">
       {scene && (
         <>
-          <Drawing scene={scene} unit={unit} />
+          <Drawing source={source} />
           <FlowTargets scene={scene} unit={unit} focused={focused} />
           <Sources scene={scene} />
           <Legend />

@@ -38,6 +38,7 @@ export interface Band {
   nodes: readonly NodeView[]
   y: number
   height: number
+  /** Row by row, each from left to right. */
   tiles: readonly TileMark[]
   free: readonly FreeMark[]
   /** Side of its tiles, in u. */
@@ -80,26 +81,27 @@ function groupsOf(nodes: readonly NodeView[]): Group[] {
 export type Slots = ReadonlyMap<string, number>
 
 /**
- * The place of each pod of a band: the one it had, else its own slot on its node, else the lowest free one. Slots grow
- * past the band while pods overlap in an update; then a pod stands in a free place for the rest of its life.
+ * The pods of a band by their places, some of which are empty: the place it had, else its own slot on its node, else the
+ * lowest free one. Slots grow past the band while pods overlap in an update; then a pod stands in a free place for the
+ * rest of its life.
  */
-function slotsOf(pods: readonly PodView[], capacity: number, previous: Slots): [PodView, number][] {
-  const taken = new Set<number>()
-  const placed: [PodView, number][] = []
-  const homeless: PodView[] = []
+function slotsOf(
+  pods: readonly PodView[],
+  capacity: number,
+  previous: Slots,
+): (PodView | undefined)[] {
+  const placed: (PodView | undefined)[] = Array.from({ length: capacity })
   const settle = (pod: PodView, slot: number | null | undefined): boolean => {
-    if (slot === null || slot === undefined || slot >= capacity || taken.has(slot)) return false
-    taken.add(slot)
-    placed.push([pod, slot])
+    if (slot === null || slot === undefined || slot >= capacity || placed[slot]) return false
+    placed[slot] = pod
     return true
   }
   const newcomers = pods.filter((pod) => !settle(pod, previous.get(pod.uid)))
-  for (const pod of newcomers) if (!settle(pod, pod.slot)) homeless.push(pod)
+  const homeless = newcomers.filter((pod) => !settle(pod, pod.slot))
   let free = 0
   for (const pod of homeless) {
-    while (taken.has(free)) free += 1
-    taken.add(free)
-    placed.push([pod, free])
+    while (placed[free]) free += 1
+    placed[free] = pod
   }
   return placed
 }
@@ -135,13 +137,18 @@ export function placeBands(
       : density
     const place = placer(frame, y + (ownHeight - blockHeight(own)) / 2, at, own)
     const slotted = slotsOf(members[at]!, own.columns * own.rows, previous?.slots ?? slots)
-    for (const [pod, slot] of slotted) slots.set(pod.uid, slot)
+    const tiles: TileMark[] = []
+    for (const [slot, pod] of slotted.entries()) {
+      if (!pod) continue
+      slots.set(pod.uid, slot)
+      tiles.push(tileOf(pod, place(slot), knownVersions))
+    }
     return {
       name: group.name,
       nodes: group.nodes,
       y,
       height: ownHeight,
-      tiles: slotted.map(([pod, slot]) => tileOf(pod, place(slot), knownVersions)),
+      tiles,
       free: freeSlots(slotted, own).map(place),
       tileSize: own.size,
       isReady: group.nodes.every(({ ready }) => ready),
@@ -200,12 +207,15 @@ function isSamePlace(a: FreeMark, b: FreeMark): boolean {
   return a.cell === b.cell && a.x === b.x && a.y === b.y && a.size === b.size
 }
 
-function freeSlots(slotted: [PodView, number][], density: Density): number[] {
-  const taken = new Set(slotted.map(([, slot]) => slot))
+function freeSlots(slotted: readonly (PodView | undefined)[], density: Density): number[] {
   const columns = Math.max(1, density.columns)
-  const last = Math.max(0, ...slotted.map(([, slot]) => slot))
+  const last = Math.max(
+    0,
+    slotted.findLastIndex((pod) => pod !== undefined),
+  )
   // A node with few pods or none shows two free rows, so that it looks like a place and not like a gap.
   const rows = Math.max(Math.floor(last / columns) + 1, Math.min(FEWEST_ROWS, density.rows))
-  const shown = rows * columns
-  return Array.from({ length: shown }, (_, slot) => slot).filter((slot) => !taken.has(slot))
+  const free: number[] = []
+  for (let slot = 0; slot < rows * columns; slot += 1) if (!slotted[slot]) free.push(slot)
+  return free
 }

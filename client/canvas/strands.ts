@@ -91,11 +91,16 @@ type Lane = TileMark & { tone: Tone }
 
 /** Server pods that get or still finish requests: newer versions on top, then as the tiles lie, so that colours bundle. */
 function inLanes(tiles: readonly TileMark[]): Lane[] {
-  return tiles
-    .filter((tile): tile is Lane => tile.tone !== 'none')
-    .filter(({ state }) => state === 'ready' || state === 'stopping')
-    .sort((a, b) => b.tone - a.tone || a.y - b.y || a.x - b.x)
+  const byTone: Record<Tone, Lane[]> = { 1: [], 2: [], 3: [] }
+  for (const tile of tiles) {
+    if (hasTone(tile) && (tile.state === 'ready' || tile.state === 'stopping')) {
+      byTone[tile.tone].push(tile)
+    }
+  }
+  return [...byTone[3], ...byTone[2], ...byTone[1]]
 }
+
+const hasTone = (tile: TileMark): tile is Lane => tile.tone !== 'none'
 
 /** Of very many endpoints only every so-manieth has a strand: more lines than this would be one bright area. */
 function thinned(lanes: Lane[], every: number): Lane[] {

@@ -101,6 +101,8 @@ test('what is typed with kubectl elsewhere is captioned, and said to be typed', 
   await typed('rollout undo deployment/nginx')
   await typed('rollout pause deployment/nginx')
   await typed('rollout resume deployment/nginx')
+  for (const name of ['one', 'two']) await podium.kubectlOk('create', 'configmap', name)
+  await typed('delete configmap one two')
   await typed('cordon node-3')
   await typed('uncordon node-3')
   const shares = '{"spec":{"strategy":{"rollingUpdate":{"maxSurge":2,"maxUnavailable":0}}}}'

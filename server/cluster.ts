@@ -2,6 +2,7 @@
 // The API stands on the store; everything else is a client of the API and knows nothing of anything else.
 import path from 'node:path'
 import type { KubeClient } from '../shared/client.ts'
+import type { OnDeletion } from '../shared/deletions.ts'
 import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
 import type { Autoscaling } from './autoscaling/autoscaling.ts'
@@ -49,6 +50,8 @@ export interface Cluster extends Running {
   readonly apiUrl: string
   /** What an administrator outside this process comes in with. */
   readonly access: { readonly server: string; readonly ca: string; readonly token: string }
+  /** Tells what kubectl deletes. */
+  readonly onDeletion: OnDeletion
   readonly network: Pick<Network, 'mode' | 'modes' | 'why' | 'rules'>
   readonly server: Machines['server']
   readonly cpu: Machines['cpu']
@@ -118,6 +121,7 @@ export async function startCluster(
       ca: controlPlane.caPem,
       token: controlPlane.adminToken,
     },
+    onDeletion: api.core.typed.subscribe,
     network,
     server: machines.server,
     cpu: machines.cpu,

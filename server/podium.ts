@@ -117,6 +117,7 @@ function raiseStage(options: Options, parts: StageParts): Promise<Stage> {
     clientDir: CLIENT,
     api: cluster.access,
     rules: (service) => cluster.network.rules(service),
+    onDeletion: cluster.onDeletion,
     info: {
       version: VERSION,
       cluster: 'podium',

@@ -16,6 +16,7 @@ import type { Schemas } from './openapi/schemas.ts'
 import { measuredStrategies } from './measured/measured.ts'
 import { createRegistry } from './registry.ts'
 import { reviewStrategies } from './reviews/reviews.ts'
+import { createTypedDeletions } from './http/typed.ts'
 import { Remembered } from './remembered.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
@@ -60,6 +61,7 @@ export function createApi(options: ApiOptions): Api {
     schemas: options.schemas.layered(),
     registry: createRegistry([...strategies, ...measuredStrategies, ...reviewStrategies]),
     remembered: new Remembered(),
+    typed: createTypedDeletions(),
   }
   keepCustomKinds(core)
   return {

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { ServiceAccountTokens } from './access/tokens.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import type { Judge } from './access/authorize.ts'
+import type { TypedDeletions } from './http/typed.ts'
 import type { LayeredSchemas } from './openapi/schemas.ts'
 import type { Registry } from './registry.ts'
 import type { Remembered } from './remembered.ts'
@@ -32,6 +33,8 @@ export interface Core {
   /** Who may do what. */
   readonly judge: Judge
   readonly remembered: Remembered
+  /** Who wants to know what kubectl deletes. */
+  readonly typed: TypedDeletions
 }
 
 /** RFC 3339 in whole seconds, as metav1.Time prints it. */

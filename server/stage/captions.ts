@@ -5,6 +5,7 @@ import {
   nodes,
   replicationControllers,
 } from '../../shared/kubernetes/kinds.ts'
+import type { TypedDeletion, OnDeletion } from '../../shared/deletions.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import { keyOf } from '../../shared/kubernetes/meta.ts'
 import type { CommandView } from '../../shared/stage.ts'
@@ -12,6 +13,7 @@ import type { Clock } from '../machinery/clock.ts'
 import type { Informer, Informers } from '../machinery/informer.ts'
 import type { Cast } from './cast.ts'
 import {
+  deletionLine,
   deploymentCommands,
   fleetCommands,
   lastWriter,
@@ -29,6 +31,8 @@ export interface CaptionDeps {
   clock: Clock
   informers: Informers
   cast: Cast | null
+  /** Tells what kubectl deletes. */
+  onDeletion: OnDeletion
 }
 
 export interface Captions {
@@ -47,19 +51,13 @@ interface Seen {
 }
 
 /** Starts watching for commands given elsewhere. Call when the informers are synced. */
-export function startCaptions({ feed, clock, informers, cast }: CaptionDeps): Captions {
-  let count = 0
+export function startCaptions(deps: CaptionDeps): Captions {
+  const { feed, clock, informers, cast, onDeletion } = deps
   let running = 0
   const waiting: Seen[] = []
   const own = new Set<string>()
 
-  const caption = (line: string, by: CommandView['by']): void => {
-    count += 1
-    feed.put({ kind: 'command', key: `command-${count}`, at: clock.now(), line, by })
-    const commands = feed.all('command')
-    const oldest = commands.keys().next()
-    if (commands.size > MAX_COMMANDS && !oldest.done) feed.drop('command', oldest.value)
-  }
+  const caption = createLines(feed, clock)
   const captionWaiting = (): void => {
     for (const { object, lines } of waiting.splice(0)) {
       if (own.has(versionKey(object))) continue
@@ -78,7 +76,10 @@ export function startCaptions({ feed, clock, informers, cast }: CaptionDeps): Ca
       waiting.push({ object, lines })
       if (running === 0) captionWaiting()
     })
-  const stops = [observe(informers.of(nodes), () => true, nodeCommands)]
+  const stops = [
+    observe(informers.of(nodes), () => true, nodeCommands),
+    onDeletion(captionDeletions(feed, (line) => caption(line, 'kubectl'))),
+  ]
   if (cast) {
     const isOurs = (name: string) => (object: KubeObject) =>
       keyOf(object) === `${cast.namespace}/${name}`
@@ -103,6 +104,43 @@ export function startCaptions({ feed, clock, informers, cast }: CaptionDeps): Ca
     close() {
       for (const stop of stops) stop()
     },
+  }
+}
+
+/** The newest commands. Each call adds one and answers its key. */
+function createLines(feed: Feed, clock: Clock): (line: string, by: CommandView['by']) => string {
+  let count = 0
+  return (line, by) => {
+    count += 1
+    const key = `command-${count}`
+    feed.put({ kind: 'command', key, at: clock.now(), line, by })
+    const commands = feed.all('command')
+    const oldest = commands.keys().next()
+    if (commands.size > MAX_COMMANDS && !oldest.done) feed.drop('command', oldest.value)
+    return key
+  }
+}
+
+/** Objects that one command deleted are one line, which grows as they go. */
+function captionDeletions(
+  feed: Feed,
+  caption: (line: string) => string,
+): (deletion: TypedDeletion) => void {
+  let key = ''
+  let deleted: TypedDeletion[] = []
+  return (deletion) => {
+    const [first] = deleted
+    const isSame =
+      deletion.session !== null &&
+      deletion.session === first?.session &&
+      deletion.singular === first.singular &&
+      deletion.namespace === first.namespace
+    if (isSame) deleted.push(deletion)
+    else deleted = [deletion]
+    const line = deletionLine(deleted)
+    const said = isSame ? feed.get('command', key) : undefined
+    if (said) feed.put({ ...said, line })
+    else key = caption(line)
   }
 }
 

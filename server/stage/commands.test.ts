@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Node } from '../../shared/kubernetes/cluster.ts'
 import type { Deployment } from '../../shared/kubernetes/workloads.ts'
 import {
+  deletionLine,
   deploymentCommands,
   fleetCommands,
   lastWriter,
@@ -114,4 +115,17 @@ test('a patched ConfigMap of the loadbots is the rate of each; its other changes
   ])
   expect(rateCommands(loadbotConfig('1'), loadbotConfig('1', '99'))).toEqual([])
   expect(rateCommands(loadbotConfig('1'), loadbotConfig('fast'))).toEqual([])
+})
+
+test('what was deleted is one line, which stays readable', () => {
+  const of = (name: string, namespace?: string) => ({
+    singular: 'pod',
+    namespace,
+    name,
+    session: null,
+  })
+  expect(deletionLine([of('node-1')])).toBe('kubectl delete pod node-1')
+  expect(deletionLine([of('a', 'default'), of('b', 'default')])).toBe('kubectl delete pod a b')
+  const many = ['a', 'b', 'c', 'd', 'e'].map((name) => of(name, 'web'))
+  expect(deletionLine(many)).toBe('kubectl delete pod a b c … (5 in all) -n web')
 })

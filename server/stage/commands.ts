@@ -1,4 +1,5 @@
 // Commands given elsewhere, recognised by what they changed. Pure: a change of an object in, the equal kubectl line out.
+import type { TypedDeletion } from '../../shared/deletions.ts'
 import { parseImage } from '../../shared/images.ts'
 import type { ConfigMap, Node } from '../../shared/kubernetes/cluster.ts'
 import { isFailedOnPurpose } from '../../shared/kubernetes/cluster.ts'
@@ -75,6 +76,19 @@ export function nodeCommands(before: Node, after: Node): string[] {
     lines.push(kubectlLine({ type, node: name }, NO_CONTEXT))
   }
   return lines
+}
+
+/** So many names are written; of more only how many there are. */
+const MOST_NAMES = 3
+
+/** The line that deletes these objects of one kind and namespace. */
+export function deletionLine(deleted: readonly TypedDeletion[]): string {
+  const { singular = '', namespace = 'default' } = deleted[0] ?? {}
+  const names = deleted.slice(0, MOST_NAMES).map(({ name }) => name)
+  const more = deleted.length - names.length
+  const rest = more > 0 ? ` … (${deleted.length} in all)` : ''
+  const where = namespace === 'default' ? '' : ` -n ${namespace}`
+  return `kubectl delete ${singular} ${names.join(' ')}${rest}${where}`
 }
 
 const NO_CONTEXT: CommandContext = {

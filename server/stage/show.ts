@@ -1,6 +1,7 @@
 // Everything behind the stage's door: the feed and what fills it, the load, the browsers that are told, and the actions.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { OnDeletion } from '../../shared/deletions.ts'
 import { countReadyServers, gateStateOf } from '../../shared/gates.ts'
 import type { GateState } from '../../shared/gates.ts'
 import type {
@@ -52,6 +53,8 @@ export interface ShowOptions {
   http: HttpServer
   /** May this WebSocket handshake come in? */
   admits: (request: IncomingMessage) => boolean
+  /** Tells what kubectl deletes. */
+  onDeletion: OnDeletion
   /** What the service proxy has in force for a service (`namespace/name`). */
   rules: (service: string) => readonly ServiceRules[]
 }
@@ -79,7 +82,7 @@ export interface Show extends Running {
 
 /** Starts the show; browsers are answered at once and see the cluster as soon as it has been read. */
 export function startShow(deps: RoomDeps, options: ShowOptions): Show {
-  const { cast, info, http, admits, rules } = options
+  const { cast, info, http, admits, rules, onDeletion } = options
   const { client, informers, clock } = deps
   const feed = createFeed(randomUUID())
   const objects = castObjects(informers, cast)
@@ -101,7 +104,7 @@ export function startShow(deps: RoomDeps, options: ShowOptions): Show {
   let captions: Captions | undefined
   let closed = false
   void views.synced.then(() => {
-    if (!closed) captions = startCaptions({ feed, clock, informers, cast })
+    if (!closed) captions = startCaptions({ feed, clock, informers, cast, onDeletion })
   })
   const state = (): GateState => gateStateFrom(feed, info)
   const show: Show = {

@@ -4,6 +4,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { RequestHandler } from 'express'
 import { CLUSTER_DOOR } from '../../shared/door.ts'
+import type { OnDeletion } from '../../shared/deletions.ts'
 import { PROTOCOL_VERSION } from '../../shared/stage.ts'
 import type { ServiceRules, StageInfo } from '../../shared/stage.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
@@ -36,6 +37,8 @@ export interface StageOptions {
   api?: ClusterAccess
   /** What the service proxy has in force for a service (`namespace/name`); absent: it is not known. */
   rules?: (service: string) => readonly ServiceRules[]
+  /** Tells what kubectl deletes; absent: it is not known. */
+  onDeletion?: OnDeletion
   /** Names of the demo's objects; null: none is performed, the cluster is shown without load. */
   demo: Cast | null
   /** Serves the client while developing (Vite's middleware; it needs the server for its own socket). */
@@ -72,6 +75,7 @@ export async function startStage(deps: RoomDeps, options: StageOptions): Promise
     http,
     admits: (request) => checkAll(request.headers, rules).admitted,
     rules: options.rules ?? (() => []),
+    onDeletion: options.onDeletion ?? (() => () => undefined),
   })
   const notReady = () => (show.isSynced() ? whyNotReady(show, cast) : 'The cluster is starting.')
   const door = openDoor(http, rules, options)

@@ -42,6 +42,8 @@ const firstCueOf = (at: number): number => CUES.findIndex(({ actNumber }) => act
 
 function Clock({ cue, elapsed }: { cue: number | null; elapsed: number }) {
   const share = Math.min(1, elapsed / PLANNED_SECONDS)
+  // The hand's own time stands there at the beginning.
+  const isEarly = cue !== null && share < 0.06
   const ticks = Array.from(
     { length: Math.floor(PLANNED_SECONDS / TICK_SECONDS) + 1 },
     (_, at) => at * TICK_SECONDS,
@@ -49,7 +51,7 @@ function Clock({ cue, elapsed }: { cue: number | null; elapsed: number }) {
   return (
     <div className={css.clock} style={{ '--at': share } as CSSProperties}>
       <div className={css.line} />
-      {ticks.map((seconds) => (
+      {ticks.slice(isEarly ? 1 : 0).map((seconds) => (
         <time
           key={seconds}
           className={css.tick}

@@ -88,18 +88,18 @@ function Line({ kept, moment }: { kept: Kept; moment: number }) {
   const target = measurements.at(-1)?.target ?? null
   return (
     <div className={css.line}>
-      {flags.map(({ key, share, words }) => (
-        <p key={key} className={css.flag} style={{ left: `${share * 100}%` }}>
-          {words}
-        </p>
-      ))}
       <Areas layers={layers} peak={peak} target={target} playhead={shareOf(moment, span)} />
-      <Playhead span={span} kept={kept} moment={moment} />
       {ticksOf(span).map(({ share, words }) => (
         <span key={words} className={css.tick} style={{ left: `${share * 100}%` }}>
           {words}
         </span>
       ))}
+      {flags.map(({ key, share, words }) => (
+        <p key={key} className={css.flag} style={{ left: `${share * 100}%` }}>
+          {words}
+        </p>
+      ))}
+      <Playhead span={span} kept={kept} moment={moment} />
       <time className={css.now}>{formatClock(kept.now)}</time>
     </div>
   )

@@ -152,6 +152,9 @@ async function serveDelete(
 ): Promise<void> {
   const options = await readDeleteOptions(core, exchange)
   const deletion = await remove(core, exchange.caller, strategy.kind, key, options)
+  if (!options.dryRun) {
+    core.typed.tell(exchange.request.headers, strategy.kind.singular, key)
+  }
   sendDeletion(core, exchange, strategy, deletion)
 }
 

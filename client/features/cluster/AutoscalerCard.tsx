@@ -1,40 +1,59 @@
 import { useState } from 'react'
 import type { HorizontalPodAutoscaler } from '../../../shared/kubernetes/autoscaling.ts'
-import { horizontalPodAutoscalers } from '../../../shared/kubernetes/kinds.ts'
+import {
+  customResourceDefinitions,
+  horizontalPodAutoscalers,
+} from '../../../shared/kubernetes/kinds.ts'
 import { keyOf } from '../../../shared/kubernetes/meta.ts'
-import { useObjects } from '../../live/kubernetes.ts'
+import type { VerticalPodAutoscaler } from '../../../shared/kubernetes/vertical.ts'
+import { verticalPodAutoscalers } from '../../../shared/kubernetes/vertical.ts'
+import { useObject, useObjects } from '../../live/kubernetes.ts'
 import { useScaling } from '../../live/measured.ts'
 import { Button } from '../../ui/Button.tsx'
+import { ArrowTo } from './ArrowTo.tsx'
 import css from './Cards.module.css'
 import { ScalingChart } from './ScalingChart.tsx'
 import { explanationOf, formulasOf } from './scalingModel.ts'
 import { useNow } from './useMemory.ts'
+import { VerticalFigures } from './VerticalFigures.tsx'
 
 /** The newest autoscaler, or the next ones by a press: its sum with its numbers, and how it went. */
 export function AutoscalerCard() {
   const { data, error } = useObjects(horizontalPodAutoscalers)
+  const vertical = useVertical()
   const [turn, setTurn] = useState(0)
-  const all = (data ?? []).toSorted((a, b) => bornAt(b) - bornAt(a))
-  const hpa = all[turn % Math.max(1, all.length)]
+  const all = [...(data ?? []), ...vertical].toSorted((a, b) => bornAt(b) - bornAt(a))
+  const shown = all[turn % Math.max(1, all.length)]
   return (
     <section className={css.card} aria-label="Autoscaler" aria-busy={!data && !error}>
       <header className={css.head}>
-        <h2>Autoscaler {hpa?.metadata.name}</h2>
+        <h2>Autoscaler {shown?.metadata.name}</h2>
         {all.length > 1 && (
           <Button size="caption" onPress={() => setTurn((held) => held + 1)}>
             {(turn % all.length) + 1} of {all.length}: next
           </Button>
         )}
       </header>
-      {hpa && <Figures hpa={hpa} />}
-      {!hpa && data && <None />}
+      {shown && isVertical(shown) && <VerticalFigures vpa={shown} />}
+      {shown && !isVertical(shown) && <Figures hpa={shown} />}
+      {!shown && data && <None />}
       {error && <p role="alert">{error.message}</p>}
     </section>
   )
 }
 
-const bornAt = ({ metadata }: HorizontalPodAutoscaler): number =>
-  Date.parse(metadata.creationTimestamp ?? '')
+type Autoscaler = HorizontalPodAutoscaler | VerticalPodAutoscaler
+
+const isVertical = (one: Autoscaler): one is VerticalPodAutoscaler => 'targetRef' in one.spec
+
+/** Their kind is a custom resource: asked for while it is defined. */
+function useVertical(): readonly VerticalPodAutoscaler[] {
+  const { plural, group } = verticalPodAutoscalers
+  const { data } = useObject(customResourceDefinitions, { name: `${plural}.${group}` })
+  return useObjects(verticalPodAutoscalers, data ? {} : null).data ?? []
+}
+
+const bornAt = ({ metadata }: Autoscaler): number => Date.parse(metadata.creationTimestamp ?? '')
 
 function None() {
   return (
@@ -58,9 +77,7 @@ function Figures({ hpa }: { hpa: HorizontalPodAutoscaler }) {
     <>
       <div className={css.figures}>
         <b>{replicas}</b>
-        <svg viewBox="0 0 20 20" className={css.arrow} aria-label="to" role="img">
-          <path d="M3 10h13M11.500 5.500L16 10l-4.500 4.500" />
-        </svg>
+        <ArrowTo />
         <b>{wanted}</b>
         <p>
           replicas wanted

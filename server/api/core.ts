@@ -37,7 +37,14 @@ export interface Core {
   readonly typed: TypedDeletions
 }
 
+let known = { second: NaN, text: '' }
+
 /** RFC 3339 in whole seconds, as metav1.Time prints it. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  // Every write asks, and a second has many.
+  if (second !== known.second) {
+    known = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` }
+  }
+  return known.text
 }

@@ -16,6 +16,11 @@ export class BytesMade {
     this.#limit = limit
   }
 
+  /** The bytes of `object` if they have been made. */
+  known(object: KubeObject): Buffer | undefined {
+    return this.#recent.get(object) ?? this.#older.get(object)
+  }
+
   /** The bytes of `object`, by `make` when they are not here. Objects are immutable, so identity is enough. */
   of(object: KubeObject, make: () => Buffer): Buffer {
     const known = this.#recent.get(object)

@@ -3,12 +3,12 @@ import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { pods } from '../../../shared/kubernetes/kinds.ts'
 import type { Core } from '../core.ts'
 import type { Strategy } from '../kinds/strategy.ts'
-import { told, toldBytes } from '../managed/record.ts'
+import { told, toldPieces } from '../managed/record.ts'
 import type { Deletion } from '../verbs/delete.ts'
 import type { Listing } from '../verbs/list.ts'
 import { scaleColumns } from '../verbs/scale.ts'
 import { negotiate, type Form } from './accept.ts'
-import { sendBytes, sendJson, sendPieces, type Exchange } from './exchange.ts'
+import { sendJson, sendPieces, type Exchange } from './exchange.ts'
 import { includeObjectOf, listHead, partialListOf, partialOf, tableOf } from './tables.ts'
 
 const META = 'meta.k8s.io'
@@ -33,7 +33,7 @@ export function sendObject(
   const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
   const shown = shownAs(strategy, object)
   if (form.as === undefined || !shown) {
-    return sendBytes(exchange, code, bytesFor(core, strategy, object))
+    return sendPieces(exchange, code, piecesFor(core, exchange, strategy, object))
   }
   if (form.as !== 'Table') {
     return sendJson(exchange, code, partialOf(told(core, strategy, object), form.version ?? 'v1'))
@@ -78,9 +78,24 @@ const LONG_LIST = 100
 
 /** The object as it is told; made once for as long as it is asked for, but through other faces each time. */
 export function bytesFor(core: Core, strategy: Strategy, object: KubeObject): Buffer {
-  if (strategy.face) return toldBytes(core, strategy, object)
-  return core.remembered.told.of(object, () => toldBytes(core, strategy, object))
+  const make = () => joined(toldPieces(core, strategy, object))
+  return strategy.face ? make() : core.remembered.told.of(object, make)
 }
+
+/** As `bytesFor`, but what answers a write is not remembered for that: its writer has it now. */
+function piecesFor(
+  core: Core,
+  { request }: Exchange,
+  strategy: Strategy,
+  object: KubeObject,
+): readonly Buffer[] {
+  if (request.method === 'GET') return [bytesFor(core, strategy, object)]
+  const known = strategy.face ? undefined : core.remembered.told.known(object)
+  return known ? [known] : toldPieces(core, strategy, object)
+}
+
+const joined = (pieces: Buffer[]): Buffer =>
+  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
 
 /** The items with commas between, and the end of the list. */
 function tailOf(core: Core, strategy: Strategy, values: readonly KubeObject[]): Buffer {

@@ -157,21 +157,21 @@ function leavesOut(object: KubeObject): boolean {
 }
 
 /**
- * The JSON of `told`, made of the stored bytes: only the entries are replaced. The first place that reads like them is
+ * The JSON of `told` in pieces, made of the stored bytes: only the entries are replaced. The first place that reads like them is
  * theirs, for metadata comes first, and text inside of a string has its quotes escaped.
  */
-export function toldBytes(core: Core, strategy: Strategy, object: KubeObject): Buffer {
-  if (strategy.face) return Buffer.from(JSON.stringify(told(core, strategy, object)))
+export function toldPieces(core: Core, strategy: Strategy, object: KubeObject): Buffer[] {
+  if (strategy.face) return [Buffer.from(JSON.stringify(told(core, strategy, object)))]
   const bytes = bytesOf(object)
-  if (!leavesOut(object)) return bytes
+  if (!leavesOut(object)) return [bytes]
   const ground = groundOf(core, strategy)
   const stored = `"managedFields":${JSON.stringify(object.metadata.managedFields)}`
   const start = ground ? bytes.indexOf(stored) : -1
-  if (!ground || start < 0) return Buffer.from(JSON.stringify(told(core, strategy, object)))
+  if (!ground || start < 0) return [Buffer.from(JSON.stringify(told(core, strategy, object)))]
   const spelled = spelledText(object, ground) ?? JSON.stringify(inOrder(spelledOut(object, ground)))
-  return Buffer.concat([
+  return [
     bytes.subarray(0, start),
     Buffer.from(`"managedFields":${spelled}`),
     bytes.subarray(start + Buffer.byteLength(stored)),
-  ])
+  ]
 }

@@ -5,10 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../machinery/clock.ts'
 import { createLog } from '../machinery/log.ts'
 import { chooseMode } from './choose.ts'
+import { runToolHere } from './tools.ts'
 
 const options = {
   clusterId: 'choose',
   serviceCidr: '127.200.5.0/24',
+  run: runToolHere,
   clock: systemClock,
   log: createLog('error', () => {}),
 }

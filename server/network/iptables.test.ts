@@ -10,6 +10,7 @@ import { removeLeftovers, startIptablesProxy } from './iptables.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, Target } from './table.ts'
 import type { EchoServer } from './testing/echo.ts'
+import { runToolHere } from './tools.ts'
 import { ask, freePort, listen, startEcho, until } from './testing/echo.ts'
 import {
   nothingLeft,
@@ -89,6 +90,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
       clusterId: id,
       nodeCidrs,
       serviceCidr: '127.200.3.0/24',
+      run: runToolHere,
       clock: systemClock,
       log,
     })
@@ -191,7 +193,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
     const routes = set(route([servers[0]!], { addresses: ['127.200.3.3'] }))
     restoreRules(rulesFor(chainsOf(dead), routes, none))
     expect(await ask('127.200.3.3', 80)).toBe('a\n')
-    await removeLeftovers(clusterId)
+    await removeLeftovers(clusterId, runToolHere)
     expect(savedRules(chainsOf(dead).prefix)).toEqual([])
     expect(await ask('127.200.3.3', 80)).toBe('ECONNREFUSED')
     proxy = await start(clusterId)

@@ -1,5 +1,4 @@
 // The iptables proxy: the kernel passes connections on; this only writes the rules, all of them in chains of our own.
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Clock, Timer } from '../machinery/clock.ts'
 import type { Log } from '../machinery/log.ts'
@@ -18,6 +17,8 @@ import {
 } from './iptables-rules.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
+import type { RunTool } from './tools.ts'
+import { NotInstalled } from './tools.ts'
 import { newZone, zoneRules } from './tracking-zone.ts'
 
 /** Seconds to wait for another program that is changing rules. */
@@ -28,19 +29,23 @@ const LOOK_EVERY_MS = 500
 const REMOVE_TRIES = 3
 
 /** Removes what dead Podiums, or one of this cluster before, left in the kernel. Does nothing where iptables is missing. */
-export function removeLeftovers(clusterId: string): Promise<void> {
-  return replaceLeftovers(clusterId)
+export function removeLeftovers(clusterId: string, run: RunTool): Promise<void> {
+  return replaceLeftovers(clusterId, run)
 }
 
 /** The same; `rules` take their place at the same moment, table by table. */
-async function replaceLeftovers(clusterId: string, rules: readonly string[] = []): Promise<void> {
+async function replaceLeftovers(
+  clusterId: string,
+  run: RunTool,
+  rules: readonly string[] = [],
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     const saved = await run('iptables-save', []).catch(() => '')
     const old = leftoverRules(saved, (owner) => owner.clusterId !== clusterId && isRunning(owner))
     const input = [...(old ? [old] : []), ...rules]
     if (input.length === 0) return
     try {
-      await restore(asOne(input))
+      await restore(run, asOne(input))
       return
     } catch (error) {
       if (!old || tries === REMOVE_TRIES) throw error
@@ -54,6 +59,8 @@ export interface IptablesOptions {
   nodeCidrs?: readonly string[]
   /** What the addresses of Services lie in. */
   serviceCidr: string
+  /** Runs iptables' programs. */
+  run: RunTool
   clock: Clock
   log: Log
 }
@@ -71,7 +78,7 @@ export async function startIptablesProxy(options: IptablesOptions): Promise<Prox
     if (obstacle) throw new Error(obstacle.why)
   } catch (error) {
     await proxy.close().catch(() => {})
-    throw await obstacleOf(error)
+    throw await obstacleOf(error, options.run)
   }
   proxy.lookAgain()
   return proxy
@@ -114,12 +121,12 @@ class IptablesProxy implements Proxier {
   }
 
   async setup(): Promise<void> {
-    const { clusterId, serviceCidr } = this.#options
+    const { clusterId, serviceCidr, run } = this.#options
     const { pid } = process
     const owner = { clusterId, pid, started: startOf(pid) }
     const all = { set: [...this.#canary.routes, ...this.#routes.values()], remove: [] }
     const zone = this.#zone
-    await replaceLeftovers(clusterId, [
+    await replaceLeftovers(clusterId, run, [
       ...(zone === undefined ? [] : [zoneRules(this.#chains, owner, serviceCidr, zone)]),
       setupRules(this.#chains, owner),
       rulesFor(this.#chains, all, () => undefined),
@@ -152,7 +159,8 @@ class IptablesProxy implements Proxier {
 
   async #change(changes: RouteChanges): Promise<void> {
     try {
-      await restore(rulesFor(this.#chains, changes, (key) => this.#routes.get(key)))
+      const rules = rulesFor(this.#chains, changes, (key) => this.#routes.get(key))
+      await restore(this.#options.run, rules)
     } catch (error) {
       this.#broken = true
       throw error
@@ -202,22 +210,17 @@ class IptablesProxy implements Proxier {
     this.#closed = true
     this.#look?.cancel()
     this.#canary.close()
-    await this.#inTurn(() => removeLeftovers(this.#options.clusterId))
+    const { clusterId, run } = this.#options
+    await this.#inTurn(() => removeLeftovers(clusterId, run))
   }
 }
 
-function restore(rules: string): Promise<string> {
+function restore(run: RunTool, rules: string): Promise<string> {
   return run('iptables-restore', ['-w', LOCK_WAIT, '--noflush'], rules)
 }
 
-class NotInstalled extends Error {
-  constructor(program: string) {
-    super(`${program} is not installed`)
-  }
-}
-
 /** What keeps iptables from working, with the way out where there is one: nft alone is one package away from it. */
-async function obstacleOf(error: unknown): Promise<Error> {
+async function obstacleOf(error: unknown, run: RunTool): Promise<Error> {
   const obstacle = error instanceof Error ? error : new Error(String(error))
   if (!(obstacle instanceof NotInstalled)) return obstacle
   const hasNft = await run('nft', ['--version']).then(
@@ -226,29 +229,6 @@ async function obstacleOf(error: unknown): Promise<Error> {
   )
   if (!hasNft) return obstacle
   return new Error(`${obstacle.message}, only nft is; install iptables, which writes to nftables`)
-}
-
-/** Runs a program to its end; rejects with what it said. */
-function run(program: string, args: string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-    const output: Buffer[] = []
-    const errors: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') reject(new NotInstalled(program))
-      else reject(new Error(`${program} cannot be run: ${error.message}`))
-    })
-    child.on('close', (code) => {
-      const said = Buffer.concat(errors).toString().trim().split('\n')[0] ?? ''
-      if (code === 0) resolve(Buffer.concat(output).toString())
-      else reject(new Error(`${program} failed: ${said}`))
-    })
-    // A program that ends early closes its input; how it ended says why.
-    child.stdin.on('error', () => {})
-    child.stdin.end(input)
-  })
 }
 
 /** When a process started, in ticks since boot (proc(5), field 22); empty when it does not run. */

@@ -27,7 +27,7 @@ import { startNetwork } from './network.ts'
 import type { EchoServer } from './testing/echo.ts'
 import { ask, freePort, pause, startEcho, until } from './testing/echo.ts'
 import { nothingLeft, whyNotIptables } from './testing/iptables-allowed.ts'
-import { noProcessOf, processesOf, programsDir } from './testing/processes.ts'
+import { noProcessOf, programsDir, proxiesOf } from './testing/processes.ts'
 
 const VIP = '127.200.4.1'
 const clusterId = `test-${process.pid}-network`
@@ -226,7 +226,7 @@ describe('network', () => {
       expect(running.mode).toBe('iptables')
       expect(running.why).toContain('because iptables works on this machine')
       expect(await ask(VIP, port)).toMatch(/[ab]\n/)
-      expect(processesOf(clusterId)).toEqual([])
+      expect(proxiesOf(clusterId)).toEqual([])
     })
 
     it('switches modes back and forth without a failed connection', async () => {
@@ -251,7 +251,7 @@ describe('network', () => {
       enough.abort()
       await Promise.all(clients)
       expect([...answers.keys()].sort()).toEqual(['a\nx', 'b\nx'])
-      await until(() => processesOf(clusterId).length === 0)
+      await until(() => proxiesOf(clusterId).length === 0)
     })
   })
 })

@@ -21,13 +21,14 @@ import { ProgrammedLease } from './programmed-lease.ts'
 import type { Proxier, ProxyMode } from './proxier.ts'
 import type { Route, RouteChanges } from './table.ts'
 import { changesBetween, routesOf } from './table.ts'
+import { ToolRunner } from './tools.ts'
 import { startUserspaceProxy } from './userspace.ts'
 import { Warnings, whyNotListening } from './warnings.ts'
 
 export interface NetworkOptions {
   /** `auto`: the mode of the ConfigMap when there is one, else iptables when it works, else userspace. */
   mode: 'auto' | ProxyMode
-  /** Where the built programs are: `userspace-proxy.js`. */
+  /** Where the built programs are: `userspace-proxy.js`, `tool-runner.js`. */
   programsDir: string
   clusterId: string
   /** What the addresses of the cluster's nodes lie in: node ports answer there. */
@@ -58,12 +59,13 @@ const LISTEN_AGAIN_MS = 5000
 /** Starts the proxy; resolves when the routes known by then are in force. Never rejects for lack of rights. */
 export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Promise<Network> {
   const log = deps.log.named('network')
-  await removeLeftovers(options.clusterId).catch((error: unknown) => {
+  const tools = new ToolRunner(options)
+  await removeLeftovers(options.clusterId, tools.run).catch((error: unknown) => {
     log.warn(`old rules could not be removed: ${messageOf(error)}`)
   })
   const wanted = options.mode === 'auto' ? await modeAskedFor(deps) : options.mode
-  const chosen = await chooseMode(wanted, { ...options, clock: deps.clock, log })
-  const network = new ServiceNetwork({ ...deps, log }, options, chosen)
+  const chosen = await chooseMode(wanted, { ...options, run: tools.run, clock: deps.clock, log })
+  const network = new ServiceNetwork({ ...deps, log }, options, chosen, tools)
   await network.start(chosen.mode)
   return network
 }
@@ -72,6 +74,7 @@ class ServiceNetwork implements Network {
   readonly why: string
   readonly #deps: RoomDeps
   readonly #options: NetworkOptions
+  readonly #tools: ToolRunner
   readonly #warnings: Warnings
   readonly #lease: ProgrammedLease
   readonly #services: Informer<Service>
@@ -94,8 +97,14 @@ class ServiceNetwork implements Network {
   #failures = 0
   #closed = false
 
-  constructor(deps: RoomDeps, options: NetworkOptions, { why, iptables }: Choice) {
+  constructor(
+    deps: RoomDeps,
+    options: NetworkOptions,
+    { why, iptables }: Choice,
+    tools: ToolRunner,
+  ) {
     this.#deps = deps
+    this.#tools = tools
     this.#options = options
     this.why = why
     this.#iptables = iptables
@@ -299,7 +308,12 @@ class ServiceNetwork implements Network {
   async #iptablesNow(): Promise<Proxier | undefined> {
     const { clock, log } = this.#deps
     try {
-      this.#iptables ??= await startIptablesProxy({ ...this.#options, clock, log })
+      this.#iptables ??= await startIptablesProxy({
+        ...this.#options,
+        run: this.#tools.run,
+        clock,
+        log,
+      })
     } catch (error) {
       this.#wantedMode = this.mode
       const config = { metadata: { ...SERVICE_PROXY } }
@@ -339,6 +353,7 @@ class ServiceNetwork implements Network {
     await this.settled()
     await this.#lease.close()
     await Promise.all([this.#userspace.close(), this.#iptables?.close()])
+    await this.#tools.close()
     await this.#warnings.written()
   }
 }

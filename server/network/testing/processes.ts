@@ -12,6 +12,13 @@ export function processesOf(clusterId: string): number[] {
     .map(Number)
 }
 
+/** Those of them that pass connections on. */
+export function proxiesOf(clusterId: string): number[] {
+  return processesOf(clusterId).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('userspace-proxy.js'),
+  )
+}
+
 /** Throws when a process of the cluster is still there. */
 export function noProcessOf(clusterId: string): void {
   const left = processesOf(clusterId)

@@ -3,6 +3,7 @@ import { usePreferences } from '../ui/preferences.tsx'
 import { EdgeEngine } from './edgeEngine.ts'
 import css from './FlowCanvas.module.css'
 import type { Strand } from './strands.ts'
+import { StrandLayers } from './StrandLayers.tsx'
 
 /** Strands between any places, and what flies along them by rates; decorative: the words beside it say the same. */
 export function EdgeCanvas({
@@ -38,11 +39,7 @@ export function EdgeCanvas({
   useEffect(() => engine.current?.setRates(rates), [rates])
   return (
     <div className={css.stack} aria-hidden="true">
-      <div className={css.group}>
-        <canvas ref={strandsA} className={`${css.layer} ${css.strands}`} />
-        <canvas ref={strandsB} className={`${css.layer} ${css.strands}`} />
-      </div>
-      <canvas ref={particles} className={css.layer} />
+      <StrandLayers a={strandsA} b={strandsB} particles={particles} />
     </div>
   )
 }

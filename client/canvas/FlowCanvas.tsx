@@ -4,6 +4,7 @@ import { usePreferences } from '../ui/preferences.tsx'
 import { FlowEngine } from './engine.ts'
 import css from './FlowCanvas.module.css'
 import type { SceneSource } from './sceneSource.ts'
+import { StrandLayers } from './StrandLayers.tsx'
 
 /** The flow, drawn. It fills its positioned parent; what it shows is said in words by `FlowMirror`. */
 export function FlowCanvas({
@@ -39,11 +40,7 @@ export function FlowCanvas({
 
   return (
     <div className={css.stack} aria-hidden="true">
-      <div className={css.group}>
-        <canvas ref={strandsA} className={`${css.layer} ${css.strands}`} />
-        <canvas ref={strandsB} className={`${css.layer} ${css.strands}`} />
-      </div>
-      <canvas ref={particles} className={css.layer} />
+      <StrandLayers a={strandsA} b={strandsB} particles={particles} />
       <canvas ref={marks} className={css.layer} />
     </div>
   )

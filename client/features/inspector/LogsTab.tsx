@@ -5,6 +5,7 @@ import { useLogs } from '../../live/kubernetes.ts'
 import { Button } from '../../ui/Button.tsx'
 import { formatCount, plural } from '../../ui/numbers.ts'
 import css from './Logs.module.css'
+import { FRAME, Pane } from './Pane.tsx'
 
 /** Lines of the past to begin with, and the most that are put on the page at once. */
 const TAIL = 500
@@ -25,57 +26,60 @@ export function LogsTab({ pod }: { pod: KubeObject }) {
   const log = isPaused ? held : live
   const { lines, matches } = useMemo(() => found(log.lines, find), [log.lines, find])
   return (
-    <div className={css.logs}>
-      <div className={css.tools}>
-        {names.length > 1 && (
-          <select
-            aria-label="Container"
-            value={container}
-            onChange={(event) => setContainer(event.target.value)}
-          >
-            {names.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        )}
-        <input
-          type="search"
-          aria-label="Find in the log"
-          placeholder="Find"
-          value={find}
-          onChange={(event) => setFind(event.target.value)}
-        />
-        {find !== '' && <output>{plural(matches, 'line')}</output>}
-        <label>
+    <Pane
+      tools={
+        <>
+          {names.length > 1 && (
+            <select
+              aria-label="Container"
+              value={container}
+              onChange={(event) => setContainer(event.target.value)}
+            >
+              {names.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          )}
           <input
-            type="checkbox"
-            checked={previous}
-            onChange={(event) => setPrevious(event.target.checked)}
+            type="search"
+            aria-label="Find in the log"
+            placeholder="Find"
+            value={find}
+            onChange={(event) => setFind(event.target.value)}
           />
-          Previous
-        </label>
-        <Button
-          size="small"
-          icon={isPaused ? 'play' : 'pause'}
-          className={css.pause}
-          disabledReason={
-            previous ? 'The container’s last life has ended; nothing is added to it.' : null
-          }
-          tipSide="left"
-          onPress={() => {
-            setHeld(live)
-            setPaused(!isPaused)
-          }}
-        >
-          {isPaused ? 'Go on' : 'Pause'}
-        </Button>
-      </div>
+          {find !== '' && <output>{plural(matches, 'line')}</output>}
+          <label>
+            <input
+              type="checkbox"
+              checked={previous}
+              onChange={(event) => setPrevious(event.target.checked)}
+            />
+            Previous
+          </label>
+          <Button
+            size="small"
+            icon={isPaused ? 'play' : 'pause'}
+            className={css.pause}
+            disabledReason={
+              previous ? 'The container’s last life has ended; nothing is added to it.' : null
+            }
+            tipSide="left"
+            onPress={() => {
+              setHeld(live)
+              setPaused(!isPaused)
+            }}
+          >
+            {isPaused ? 'Go on' : 'Pause'}
+          </Button>
+        </>
+      }
+    >
       <Lines lines={lines} find={find} isFollowing={!isPaused} />
       <p className={css.state} role="status">
         {log.error ? log.error.message : stateOf(isPaused, previous, log.ended)}
         {log.dropped > 0 && ` ${formatCount(log.dropped)} older lines are not kept here.`}
       </p>
-    </div>
+    </Pane>
   )
 }
 
@@ -115,7 +119,7 @@ function Lines({
   return (
     <pre
       ref={box}
-      className={css.lines}
+      className={`${FRAME} ${css.lines}`}
       role="log"
       aria-label="Log"
       aria-live="off"

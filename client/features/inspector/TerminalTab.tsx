@@ -7,6 +7,7 @@ import { kube } from '../../live/kubernetes.ts'
 import { useViews } from '../../live/live.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Segments } from '../../ui/Segments.tsx'
+import { FRAME, Pane } from './Pane.tsx'
 import css from './Terminal.module.css'
 import { beginSession } from './terminalSession.ts'
 import type { Session, SessionState } from './terminalSession.ts'
@@ -43,40 +44,43 @@ export function TerminalTab({ pod: object, isGone }: { pod: KubeObject; isGone: 
   const hasOwn = containers.some((each) => each.name === target.container && isInteractive(each))
   const isShown = begun === target
   return (
-    <div className={css.terminal}>
-      <div className={css.tools}>
-        {containers.length > 1 && (
-          <select
-            aria-label="Container"
-            value={target.container}
-            onChange={({ target: { value } }) => begin(targetIn(pod, value, target.attempt + 1))}
-          >
-            {containers.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        )}
-        {hasOwn && (
-          <Segments<TerminalWay>
-            label="Talk to"
-            segments={[
-              { value: 'attach', content: 'Its own process' },
-              { value: 'exec', content: 'A new shell' },
-            ]}
-            value={target.way}
-            onPick={(way) => begin({ way })}
-          />
-        )}
-        <code className={css.line}>{kubectlLine(target.way, pod, target.container)}</code>
-        <label>
-          <input
-            type="checkbox"
-            checked={isRead}
-            onChange={({ target: { checked } }) => setRead(checked)}
-          />
-          Screen reader
-        </label>
-      </div>
+    <Pane
+      tools={
+        <>
+          {containers.length > 1 && (
+            <select
+              aria-label="Container"
+              value={target.container}
+              onChange={({ target: { value } }) => begin(targetIn(pod, value, target.attempt + 1))}
+            >
+              {containers.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          )}
+          {hasOwn && (
+            <Segments<TerminalWay>
+              label="Talk to"
+              segments={[
+                { value: 'attach', content: 'Its own process' },
+                { value: 'exec', content: 'A new shell' },
+              ]}
+              value={target.way}
+              onPick={(way) => begin({ way })}
+            />
+          )}
+          <code className={css.line}>{kubectlLine(target.way, pod, target.container)}</code>
+          <label>
+            <input
+              type="checkbox"
+              checked={isRead}
+              onChange={({ target: { checked } }) => setRead(checked)}
+            />
+            Screen reader
+          </label>
+        </>
+      }
+    >
       {isShown ? (
         <Screen
           key={target.attempt}
@@ -107,7 +111,7 @@ export function TerminalTab({ pod: object, isGone }: { pod: KubeObject; isGone: 
           </p>
         </div>
       )}
-    </div>
+    </Pane>
   )
 }
 
@@ -164,7 +168,7 @@ function Screen({
   }, [namespace, name, container, way, describedBy, onState])
   useEffect(() => session?.readAloud(isRead), [session, isRead])
   return (
-    <div className={css.frame} role="group" aria-label={`Terminal of ${container}`}>
+    <div className={`${FRAME} ${css.frame}`} role="group" aria-label={`Terminal of ${container}`}>
       <div ref={host} className={css.host} />
     </div>
   )

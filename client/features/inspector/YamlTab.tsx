@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import { Segments } from '../../ui/Segments.tsx'
+import { FRAME, Pane } from './Pane.tsx'
 import css from './Yaml.module.css'
 import { lastApplied, partAsked, readable } from './lastApplied.ts'
 import { openYamlView } from './yamlView.ts'
@@ -23,29 +24,32 @@ export function YamlTab({ object }: { object: KubeObject }) {
   )
   const original = useMemo(() => (isDiff ? textOf(readable(asked)) : null), [asked, isDiff])
   return (
-    <div className={css.yaml}>
-      <div className={css.tools}>
-        <Segments<Mode>
-          label="Show"
-          segments={[
-            { value: 'object', content: 'As it is' },
-            { value: 'diff', content: 'Against last applied' },
-          ]}
-          value={mode}
-          onPick={setMode}
-        />
-        {mode === 'diff' && (
-          <p role="status">
-            {asked === null
-              ? 'Nobody applied it from a file (kubectl apply), so there is nothing to compare with.'
-              : text === original
-                ? 'It is what was applied.'
-                : 'Red: as applied. Green: as it is now.'}
-          </p>
-        )}
-      </div>
+    <Pane
+      tools={
+        <>
+          <Segments<Mode>
+            label="Show"
+            segments={[
+              { value: 'object', content: 'As it is' },
+              { value: 'diff', content: 'Against last applied' },
+            ]}
+            value={mode}
+            onPick={setMode}
+          />
+          {mode === 'diff' && (
+            <p className={css.said} role="status">
+              {asked === null
+                ? 'Nobody applied it from a file (kubectl apply), so there is nothing to compare with.'
+                : text === original
+                  ? 'It is what was applied.'
+                  : 'Red: as applied. Green: as it is now.'}
+            </p>
+          )}
+        </>
+      }
+    >
       <Editor key={isDiff ? 'diff' : 'object'} text={text} original={original} />
-    </div>
+    </Pane>
   )
 }
 
@@ -59,5 +63,5 @@ function Editor({ text, original }: { text: string; original: string | null }) {
     return () => opened.close()
   }, [])
   useEffect(() => view.current?.show(text), [text])
-  return <div ref={host} className={css.editor} role="group" aria-label="YAML" />
+  return <div ref={host} className={`${FRAME} ${css.editor}`} role="group" aria-label="YAML" />
 }

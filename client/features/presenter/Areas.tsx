@@ -1,3 +1,4 @@
+import { Slats } from '../../canvas/Slats.tsx'
 import { toneOf } from '../../canvas/tone.ts'
 import { useSize } from '../../ui/useSize.ts'
 import { useUnit } from '../../ui/useUnit.ts'
@@ -44,7 +45,13 @@ export function Areas({
         <svg width={plane.width} height={plane.height}>
           <defs>
             {layers.map(({ version }, index) => (
-              <Slats key={version} version={version} isNew={index === 0} unit={unit} />
+              <Slats
+                key={version}
+                id={`travel-${version}`}
+                version={version}
+                isNew={index === 0}
+                unit={unit}
+              />
             ))}
             <clipPath id="travel-past">
               <rect width={plane.width * playhead} height={plane.height} />
@@ -68,27 +75,6 @@ export function Areas({
         </svg>
       )}
     </div>
-  )
-}
-
-function Slats({ version, isNew, unit }: { version: string; isNew: boolean; unit: number }) {
-  const kind = isNew ? 'new' : 'old'
-  const fill = `var(--v${toneOf(version)})`
-  return (
-    <pattern id={`travel-${version}`} width={6 * unit} height={8} patternUnits="userSpaceOnUse">
-      <rect
-        width={6 * unit}
-        height={8}
-        fill={fill}
-        style={{ opacity: `var(--slat-${kind}-ground)` }}
-      />
-      <rect
-        width={(isNew ? 3.5 : 1.5) * unit}
-        height={8}
-        fill={fill}
-        style={{ opacity: `var(--slat-${kind})` }}
-      />
-    </pattern>
   )
 }
 

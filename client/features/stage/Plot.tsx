@@ -1,33 +1,11 @@
 import { memo, useMemo } from 'react'
 import { Area, AreaChart, XAxis, YAxis } from 'recharts'
-import { toneOf } from '../../canvas/tone.ts'
+import { Slats } from '../../canvas/Slats.tsx'
 import type { Point } from './chartModel.ts'
 import { WINDOW_SECONDS } from './chartModel.ts'
 import type { PlotProps } from './plotScale.ts'
 import { ROOM, scaleOf } from './plotScale.ts'
 import { PlotGrid, PlotWords } from './PlotWords.tsx'
-
-/** Vertical slats: thin ones for the older version, broad ones for the newest while two serve. */
-function Slats({ version, isNew, unit }: { version: string; isNew: boolean; unit: number }) {
-  const fill = `var(--v${toneOf(version)})`
-  const kind = isNew ? 'new' : 'old'
-  return (
-    <pattern id={`slats-${version}`} width={6 * unit} height={8} patternUnits="userSpaceOnUse">
-      <rect
-        width={6 * unit}
-        height={8}
-        fill={fill}
-        style={{ opacity: `var(--slat-${kind}-ground)` }}
-      />
-      <rect
-        width={(isNew ? 3.5 : 1.5) * unit}
-        height={8}
-        fill={fill}
-        style={{ opacity: `var(--slat-${kind})` }}
-      />
-    </pattern>
-  )
-}
 
 const WINDOW: [number, number] = [-WINDOW_SECONDS, 0]
 
@@ -57,6 +35,7 @@ const Areas = memo(function Areas({ width, height, unit, top, points, versions }
         {names.map((version, index) => (
           <Slats
             key={version}
+            id={`slats-${version}`}
             version={version}
             isNew={index === 0 && names.length > 1}
             unit={unit}

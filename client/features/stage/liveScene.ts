@@ -6,6 +6,7 @@ import { sceneOf } from '../../canvas/scene.ts'
 import type { SceneSource } from '../../canvas/sceneSource.ts'
 import { useShownStores } from '../../live/live.ts'
 import type { LiveStores } from '../../live/stores.ts'
+import { useFold } from '../../ui/useFold.ts'
 import { COUNT_PACE, TILE_PACE } from './views.ts'
 
 /** A place on the page. */
@@ -131,6 +132,9 @@ function createWordedScene(live: LiveScene, { feed }: Shown) {
   }
 }
 
+const foldScene = (scene: Scene | null, before: Scene | null | undefined): Scene | null =>
+  scene ?? before ?? null
+
 /**
  * The scene of the stage on a place of that size (CSS pixels): the source for the canvas, and the scene itself for what is
  * written around it, up to a quarter of a second later; null before the size is known.
@@ -144,7 +148,8 @@ export function useLiveScene(
     const made = createLiveScene(shown, pageClock)
     return { live: made, worded: createWordedScene(made, shown) }
   }, [shown])
-  const scene = useSyncExternalStore(worded.subscribe, worded.current)
+  // From now to the past and back: what was drawn last stays until there is another.
+  const scene = useFold(useSyncExternalStore(worded.subscribe, worded.current), foldScene)
   useLayoutEffect(() => live.place(size && { ...size, unit }), [live, size, unit])
   return [live, scene]
 }

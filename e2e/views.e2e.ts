@@ -108,6 +108,24 @@ test('keys lead to the views, and axe finds nothing in either theme', async () =
   await axeInBothThemes()
 })
 
+test('a bad release: the stage says what fails, ending it goes back, and nothing is lost', async () => {
+  const image = 'jsonpath={.spec.template.spec.containers[0].image} {.spec.paused}'
+  const running = await podium.kubectlOk('get', 'deployment', 'nginx', '-o', image)
+  await start('Bad release')
+  expect(path()).toBe('/')
+  await scene()
+    .getByText(/^Paused by itself: /)
+    .waitFor()
+  await page
+    .getByText(/4 of 4 older pods still serve/)
+    .first()
+    .waitFor()
+  await end()
+  expect(await podium.kubectlOk('get', 'deployment', 'nginx', '-o', image)).toBe(running)
+  await podium.kubectlOk('rollout', 'status', 'deployment/nginx', '--timeout=60s')
+  await podium.noneFailed()
+})
+
 test('fan-out: rates by path as measured, the missing Service in words, both controllers', async () => {
   await start('Ingress fan-out')
   expect(path()).toBe('/traffic')
@@ -179,6 +197,18 @@ test('a scene found by its name: the job paints its picture', async () => {
   await job.getByText('of 20 completions').waitFor()
   await job.getByRole('img', { name: /^The Mandelbrot set, \d+ % painted$/ }).waitFor()
   await job.getByRole('img', { name: /^\d+ done, \d running, \d+ queued, 0 failed$/ }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await end()
+})
+
+test('vertical: what pods ask for beside what is recommended, and they come back with it', async () => {
+  await start('Vertical autoscaling')
+  const card = region('Autoscaler')
+  await card.getByRole('heading', { name: 'Autoscaler thumbnails' }).waitFor()
+  await card.getByRole('img', { name: /^CPU: pods ask for \d+m, \d+m is recommended, / }).waitFor()
+  await card.getByText(/^max\(p90 × 1\.15, 25m\) = \d+m$/).waitFor()
+  await scene().getByText('All 2 pods ask for what they use.').waitFor()
+  await card.getByText('All pods ask for an amount within its bounds.').waitFor()
   expect(await violations(page)).toEqual([])
   await end()
 })

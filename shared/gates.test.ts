@@ -151,6 +151,21 @@ test.each<[string, Verdict, Verdict]>([
   ['not twice', can.startScene(playing, 'memory'), no(/"Memory hogs" is on already/)],
   ['not two', can.startScene(playing, 'fanOut'), no(/"Memory hogs" is on; end it first/)],
   ['not without nodes', can.startScene({ ...state, nodes: [] }, 'memory'), no(/No node .* Ready/)],
+  [
+    'a bad release needs servers',
+    can.startScene({ ...state, rollout: null }, 'badRelease'),
+    no(/./),
+  ],
+  [
+    'there has to be one',
+    can.startScene({ ...state, versions: ['v1'] }, 'badRelease'),
+    no(/no version v3/),
+  ],
+  [
+    'one update at a time',
+    can.startScene(withRollout({ phase: 'updating' }), 'badRelease'),
+    no(/Another update/),
+  ],
   ['both proxies are compared, or none', can.startScene(state, 'proxies'), no(/kernel rules/)],
   ['what is on can be ended', can.endScene(playing, 'memory'), yes],
   ['what is not on cannot', can.endScene(playing, 'fanOut'), no(/"Ingress fan-out" is not on/)],

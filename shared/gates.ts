@@ -210,11 +210,20 @@ function startScene(state: GateState, scene: SceneName): Verdict {
   if (!state.nodes.some(({ ready, simulated }) => ready && !simulated)) {
     return no('No node that runs processes is Ready.')
   }
+  if (scene === 'badRelease') return badRelease(state)
   if (scene !== 'proxies') return YES
   const missing = (['iptables', 'userspace'] as const).find(
     (mode) => !state.proxyModes.includes(mode),
   )
   return missing ? proxyMode({ ...state, service: null }, missing) : YES
+}
+
+function badRelease(state: GateState): Verdict {
+  const { rollout } = state
+  const shipping = update(state, 'v3')
+  if (!rollout || !shipping.allowed) return shipping
+  const isUnderWay = rollout.paused || !['steady', 'scaling'].includes(rollout.phase)
+  return isUnderWay ? no(`Another update of ${rollout.name} is under way.`) : YES
 }
 
 function endScene({ scenes }: GateState, scene: SceneName): Verdict {

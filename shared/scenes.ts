@@ -1,6 +1,14 @@
 // The scenes: each puts real objects into a namespace of its own and shows one thing; ending it deletes the namespace.
 
-export const SCENES = ['autoscaling', 'mandelbrot', 'memory', 'fanOut', 'proxies'] as const
+export const SCENES = [
+  'badRelease',
+  'autoscaling',
+  'vertical',
+  'mandelbrot',
+  'memory',
+  'fanOut',
+  'proxies',
+] as const
 export type SceneName = (typeof SCENES)[number]
 
 /** On a scene's Namespace: which scene it is. */
@@ -11,17 +19,29 @@ export interface SceneWords {
   /** What a press does, and what it leaves. */
   does: string
   /** The view on which it plays. */
-  view: '/cluster' | '/traffic'
+  view: '/' | '/cluster' | '/traffic'
   namespace: string
 }
 
 /** What the browser offers and what the stage says, in one place. */
 export const SCENE_WORDS: Readonly<Record<SceneName, SceneWords>> = {
+  badRelease: {
+    title: 'Bad release',
+    does: 'The demo’s servers get v3, which crashes. The update pauses by itself; rolling back, or ending the scene, loses nothing.',
+    view: '/',
+    namespace: 'scene-bad-release',
+  },
   autoscaling: {
     title: 'Autoscaling under load',
     does: 'A shop of one pod gets a step of load for a minute; its HorizontalPodAutoscaler answers.',
     view: '/cluster',
     namespace: 'scene-autoscaling',
+  },
+  vertical: {
+    title: 'Vertical autoscaling',
+    does: 'Two pods ask for too little processor; a VerticalPodAutoscaler recreates them with what they use, within minutes.',
+    view: '/cluster',
+    namespace: 'scene-vertical',
   },
   mandelbrot: {
     title: 'Mandelbrot job',

@@ -12,14 +12,18 @@ import { messageOf } from '../../machinery/log.ts'
 import type { RoomDeps, Running } from '../../machinery/room.ts'
 import type { Feed } from '../feed.ts'
 import { autoscaling } from './autoscaling.ts'
+import { badRelease } from './bad-release.ts'
 import { fanOut } from './fan-out.ts'
 import { mandelbrot } from './mandelbrot.ts'
 import { memory } from './memory.ts'
 import { proxies } from './proxies.ts'
 import type { Scene } from './script.ts'
+import { vertical } from './vertical.ts'
 
 const SCENES: Readonly<Record<SceneName, Scene>> = {
+  badRelease,
   autoscaling,
+  vertical,
   mandelbrot,
   memory,
   fanOut,

@@ -5,12 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../machinery/clock.ts'
 import { createLog } from '../machinery/log.ts'
 import { chooseMode } from './choose.ts'
-import { runToolHere } from './tools.ts'
+import type { RunTool } from './tools.ts'
+import { ToolRunner } from './tools.ts'
 
+let tools: ToolRunner
 const options = {
   clusterId: 'choose',
+  run: (...order: Parameters<RunTool>) => tools.run(...order),
   serviceCidr: '127.200.5.0/24',
-  run: runToolHere,
   clock: systemClock,
   log: createLog('error', () => {}),
 }
@@ -27,8 +29,10 @@ function install(name: string, code: number, words = ''): void {
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'choose-'))
   process.env['PATH'] = folder
+  tools = new ToolRunner('choose')
 })
-afterEach(() => {
+afterEach(async () => {
+  await tools.close()
   process.env['PATH'] = before
   rmSync(folder, { recursive: true })
 })

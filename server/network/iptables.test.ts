@@ -10,7 +10,7 @@ import { removeLeftovers, startIptablesProxy } from './iptables.ts'
 import type { Proxier } from './proxier.ts'
 import type { Route, Target } from './table.ts'
 import type { EchoServer } from './testing/echo.ts'
-import { runToolHere } from './tools.ts'
+import { ToolRunner } from './tools.ts'
 import { ask, freePort, listen, startEcho, until } from './testing/echo.ts'
 import {
   nothingLeft,
@@ -82,6 +82,7 @@ describe('iptables rules', () => {
 
 const obstacle = whyNotIptables()
 describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
+  const tools = new ToolRunner(clusterId)
   let proxy: Proxier
   let servers: EchoServer[]
   const log = createLog('error', () => {})
@@ -90,7 +91,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
       clusterId: id,
       nodeCidrs,
       serviceCidr: '127.200.3.0/24',
-      run: runToolHere,
+      run: tools.run,
       clock: systemClock,
       log,
     })
@@ -103,6 +104,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
   afterEach(async () => {
     await proxy.close()
     for (const server of servers) await server.close()
+    await tools.close()
     nothingLeft(chains.prefix, clusterId)
   })
 
@@ -193,7 +195,7 @@ describe.skipIf(obstacle)(`iptables proxy${obstacle ? ` (skipped: ${obstacle})` 
     const routes = set(route([servers[0]!], { addresses: ['127.200.3.3'] }))
     restoreRules(rulesFor(chainsOf(dead), routes, none))
     expect(await ask('127.200.3.3', 80)).toBe('a\n')
-    await removeLeftovers(clusterId, runToolHere)
+    await removeLeftovers(clusterId, tools.run)
     expect(savedRules(chainsOf(dead).prefix)).toEqual([])
     expect(await ask('127.200.3.3', 80)).toBe('ECONNREFUSED')
     proxy = await start(clusterId)

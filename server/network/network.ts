@@ -28,7 +28,7 @@ import { Warnings, whyNotListening } from './warnings.ts'
 export interface NetworkOptions {
   /** `auto`: the mode of the ConfigMap when there is one, else iptables when it works, else userspace. */
   mode: 'auto' | ProxyMode
-  /** Where the built programs are: `userspace-proxy.js`, `tool-runner.js`. */
+  /** Where the built programs are: `userspace-proxy.js`. */
   programsDir: string
   clusterId: string
   /** What the addresses of the cluster's nodes lie in: node ports answer there. */
@@ -59,7 +59,7 @@ const LISTEN_AGAIN_MS = 5000
 /** Starts the proxy; resolves when the routes known by then are in force. Never rejects for lack of rights. */
 export async function startNetwork(deps: RoomDeps, options: NetworkOptions): Promise<Network> {
   const log = deps.log.named('network')
-  const tools = new ToolRunner(options)
+  const tools = new ToolRunner(options.clusterId)
   await removeLeftovers(options.clusterId, tools.run).catch((error: unknown) => {
     log.warn(`old rules could not be removed: ${messageOf(error)}`)
   })

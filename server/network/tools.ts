@@ -1,10 +1,9 @@
 // The system's own programs that write and read rules. Starting a program holds up whoever does it until the new one has
-// been loaded, tens of milliseconds on a busy machine; so a small process of its own starts them, and nobody waits.
+// been loaded: the larger the process and the busier the machine, the longer. So a shell, which is small, starts them.
 import type { ChildProcess } from 'node:child_process'
-import { fork, spawn } from 'node:child_process'
-import path from 'node:path'
+import { spawn } from 'node:child_process'
 
-/** Runs a program to its end and answers what it wrote. Rejects with what it complained of. */
+/** Runs a program to its end and answers what it wrote, complaints included. Rejects with the first line when it failed. */
 export type RunTool = (program: string, args: readonly string[], input?: string) => Promise<string>
 
 export class NotInstalled extends Error {
@@ -13,43 +12,23 @@ export class NotInstalled extends Error {
   }
 }
 
-/** What the process is asked for. */
-export interface ToolOrder {
-  id: number
-  program: string
-  args: readonly string[]
-  input: string
-}
+/**
+ * One order after the other: a line with the length of the input and the command, then the input; answered by a line with
+ * the exit code and the length of the output, then the output. Nothing of an order is taken for more than words of a
+ * command: no name, no pattern and no substitution in it is expanded. Ctrl-C reaches every process of the terminal, and
+ * rules still have to be taken back then.
+ */
+const SCRIPT = `
+set -f
+trap '' INT TERM HUP
+while read -r length command; do
+  input=$(command -p head -c "$length")
+  output=$(printf '%s\\n' "$input" | $command 2>&1)
+  printf '%s %s\\n%s' "$?" "\${#output}" "$output"
+done`
 
-/** What came of it: one of the three. */
-export interface ToolReport {
-  id: number
-  output?: string
-  error?: string
-  notInstalled?: true
-}
-
-/** Starts the program from this very process. */
-export const runToolHere: RunTool = (program, args, input = '') =>
-  new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-    const output: Buffer[] = []
-    const errors: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') reject(new NotInstalled(program))
-      else reject(new Error(`${program} cannot be run: ${error.message}`))
-    })
-    child.on('close', (code) => {
-      const said = Buffer.concat(errors).toString().trim().split('\n')[0] ?? ''
-      if (code === 0) resolve(Buffer.concat(output).toString())
-      else reject(new Error(`${program} failed: ${said}`))
-    })
-    // A program that ends early closes its input; how it ended says why.
-    child.stdin.on('error', () => {})
-    child.stdin.end(input)
-  })
+/** What a shell says of a program that is not there (POSIX, 2.8.2). */
+const NOT_FOUND = 127
 
 interface Waiting {
   program: string
@@ -57,63 +36,87 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** Starts programs from a process of its own, which runs from the first one on and ends with `close`, or with its parent. */
+/** Runs programs by a shell, which is there from the first one on and ends with `close`, or with its parent. */
 export class ToolRunner {
-  readonly #options: { programsDir: string; clusterId: string }
-  readonly #waiting = new Map<number, Waiting>()
-  #child: ChildProcess | undefined
-  #orders = 0
+  readonly #clusterId: string
+  /** In the order in which they were asked for, which is that of the answers. */
+  #waiting: Waiting[] = []
+  #shell: ChildProcess | undefined
+  #heard = Buffer.alloc(0)
 
-  /** `programsDir` is where `tool-runner.js` is; `clusterId` is what every process of the cluster carries. */
-  constructor(options: { programsDir: string; clusterId: string }) {
-    this.#options = options
+  /** `clusterId` is what every process of the cluster carries. */
+  constructor(clusterId: string) {
+    this.#clusterId = clusterId
   }
 
+  /** Words with white space in them would be several, and are refused. */
   readonly run: RunTool = (program, args, input = '') =>
     new Promise((resolve, reject) => {
-      this.#orders += 1
-      const order: ToolOrder = { id: this.#orders, program, args, input }
-      this.#waiting.set(order.id, { program, resolve, reject })
-      this.#child ??= this.#start()
-      this.#child.send(
-        order,
-        (error) => error && this.#settle({ id: order.id, error: error.message }),
-      )
+      const command = [program, ...args]
+      if (command.some((word) => word === '' || /\s/.test(word))) {
+        return reject(new Error(`not a word: ${command.join(' ')}`))
+      }
+      this.#shell ??= this.#start()
+      this.#waiting.push({ program, resolve, reject })
+      this.#shell.stdin?.write(`${Buffer.byteLength(input)} ${command.join(' ')}\n${input}`)
     })
 
-  /** Resolves when its process is gone. */
+  /** Resolves when the shell is gone. */
   async close(): Promise<void> {
-    const child = this.#child
-    if (!child) return
-    const gone = new Promise((resolve) => child.once('exit', resolve))
-    if (child.connected) child.disconnect()
+    const shell = this.#shell
+    if (!shell) return
+    const gone = new Promise((resolve) => shell.once('close', resolve))
+    shell.stdin?.end()
     await gone
   }
 
   #start(): ChildProcess {
-    const { programsDir, clusterId } = this.#options
-    const child = fork(path.join(programsDir, 'tool-runner.js'), [], {
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: ['--max-old-space-size=32'],
-      env: { PATH: process.env['PATH'] ?? '', PODIUM_CLUSTER: clusterId },
+    const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // Lengths are in bytes.
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', PODIUM_CLUSTER: this.#clusterId },
     })
-    child.on('message', (report) => this.#settle(report as ToolReport))
-    child.on('error', (error) => this.#lost(child, error.message))
-    child.once('exit', () => this.#lost(child, 'the process that starts programs ended'))
-    return child
+    shell.stdout.on('data', (more: Buffer) => this.#hear(more))
+    // It has ended, which is heard below.
+    shell.stdin.on('error', () => undefined)
+    shell.once('error', (error) => this.#lost(shell, error.message))
+    shell.once('close', () => this.#lost(shell, 'the shell that starts it ended'))
+    return shell
   }
 
-  #settle({ id, output, error, notInstalled }: ToolReport): void {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    if (notInstalled) waiting?.reject(new NotInstalled(waiting.program))
-    else if (error !== undefined) waiting?.reject(new Error(error))
-    else waiting?.resolve(output ?? '')
+  #hear(more: Buffer): void {
+    this.#heard = Buffer.concat([this.#heard, more])
+    for (;;) {
+      const lineEnd = this.#heard.indexOf('\n')
+      if (lineEnd === -1) return
+      const [code = 1, length = 0] = this.#heard
+        .toString('latin1', 0, lineEnd)
+        .split(' ')
+        .map(Number)
+      const end = lineEnd + 1 + length
+      if (this.#heard.length < end) return
+      const output = this.#heard.toString('utf8', lineEnd + 1, end)
+      this.#heard = this.#heard.subarray(end)
+      this.#settle(code, output)
+    }
   }
 
-  /** The next order starts it again. */
-  #lost(child: ChildProcess, why: string): void {
-    if (child === this.#child) this.#child = undefined
-    for (const id of this.#waiting.keys()) this.#settle({ id, error: why })
+  #settle(code: number, output: string): void {
+    const waiting = this.#waiting.shift()
+    if (!waiting) return
+    const { program, resolve, reject } = waiting
+    if (code === 0) resolve(output)
+    else if (code === NOT_FOUND) reject(new NotInstalled(program))
+    else reject(new Error(`${program} failed: ${output.split('\n')[0] ?? ''}`))
+  }
+
+  /** The next order starts another. */
+  #lost(shell: ChildProcess, why: string): void {
+    if (shell !== this.#shell) return
+    this.#shell = undefined
+    this.#heard = Buffer.alloc(0)
+    for (const { program, reject } of this.#waiting.splice(0)) {
+      reject(new Error(`${program} cannot be run: ${why}`))
+    }
   }
 }

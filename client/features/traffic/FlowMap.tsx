@@ -90,15 +90,17 @@ function Routes({ layout }: { layout: TrafficLayout }) {
   return layout.routes.map(({ node, label }) => {
     const isServed = layout.ingresses.some((ingress) => ingress.node.className === node.className)
     if (!isServed) return null
+    const isNarrow = layout.ingresses.length > 1
     return (
       <p
         key={node.id}
         className={css.pill}
         style={at(label.x, label.y)}
         data-failing={(node.failed ?? 0) > 0}
+        data-narrow={isNarrow}
       >
         <code>{node.paths.slice(0, 2).join(' ')}</code>
-        <b>{rateText(node.rate)}</b>
+        <b>{isNarrow && node.rate === null ? '–' : rateText(node.rate)}</b>
         {(node.failed ?? 0) > 0 && <small>{rateText(node.failed)} failed</small>}
       </p>
     )

@@ -23,7 +23,7 @@ export function ServiceLabel({
     <>
       <div
         className={css.service}
-        style={at(isLow ? x.service - 12 : x.service, y - height / 2 - 22)}
+        style={at(isLow ? x.service + 14 : x.service, y - height / 2 - 22)}
         data-low={isLow}
       >
         <h2>

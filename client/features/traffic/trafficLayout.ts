@@ -64,7 +64,7 @@ export function trafficLayout(
   const keys = new Set(shown.map(({ key }) => key))
   const routed = model.routes.filter(({ service }) => keys.has(service))
   const ends = placeRoutes(routed, services, x)
-  const ingresses = placeIngresses(model.ingresses, ends, height)
+  const ingresses = placeIngresses(model.ingresses, ends, routedUntil(services, routed, height))
   const routes = withStarts(ends, ingresses, x)
   const sources = placeSources(model.sources, ingresses, services, height)
   const flowing = trafficStrands({ x, sources, ingresses, routes, services }, versions)
@@ -117,13 +117,26 @@ function placeRoutes(
   })
 }
 
+/** Below it are Services that no Ingress leads to: what flows to these passes under the Ingresses, not through them. */
+function routedUntil(
+  services: readonly Placed<ServiceNode>[],
+  routes: readonly RouteEdge[],
+  height: number,
+): number {
+  const isRouted = ({ node }: Placed<ServiceNode>): boolean =>
+    routes.some(({ service }) => service === node.key)
+  const last = services.findLastIndex(isRouted)
+  const [end, next] = [services[last], services[last + 1]]
+  return end && next ? (end.y + next.y) / 2 : height - BOTTOM
+}
+
 function placeIngresses(
   nodes: readonly IngressNode[],
   routes: readonly RoutePlaced[],
-  height: number,
+  bottom: number,
 ): Placed<IngressNode>[] {
   const served = nodes.filter(({ address }) => address !== null)
-  const share = (height - TOP - BOTTOM) / Math.max(1, served.length)
+  const share = (bottom - TOP) / Math.max(1, served.length)
   return served.map((node, at) => {
     const own = routes.filter(({ node: { className } }) => className === node.className)
     const sum = own.reduce((all, route) => all + route.height, 0)
@@ -149,8 +162,9 @@ function placeSources(
 
 /** Labels stand where the routes of an Ingress have parted; those of several stand in columns of their own. */
 const LABEL_AT = 0.56
-const FIRST_LABELS_AT = 0.74
-const LAST_LABELS_AT = 0.43
+const FIRST_LABELS_AT = 0.8
+/** Right of what stands over an Ingress. */
+const LAST_LABELS_AT = 0.5
 
 function labelShare(at: number, ingresses: number): number {
   if (ingresses < 2) return LABEL_AT

@@ -65,16 +65,7 @@ test(
 
     await quiet()
     expect(served.ended()).toBeGreaterThanOrEqual(ROUNDS * 6)
-    const bothSides = async (): Promise<{ stage: number; pods: number }> => ({
-      stage: (await podium.summary()).served - servedBefore,
-      pods: await served.total(),
-    })
-    // The last pods' last words arrive a moment after they have gone.
-    await eventually('last words are in', async () => {
-      const { stage, pods } = await bothSides()
-      return stage === pods
-    }).catch(() => undefined)
-    const { stage, pods } = await bothSides()
+    const { stage, pods } = await served.bothSides(servedBefore)
     expect(stage).toBe(pods)
     await podium.noneFailed()
     served.stop()

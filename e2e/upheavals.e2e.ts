@@ -123,16 +123,7 @@ test(`${TIMES.scalings} times down and up again`, { timeout: PATIENCE_MS }, asyn
 
 test('both sides counted the same to the unit', { timeout: 120_000 }, async () => {
   await quiet()
-  const bothSides = async (): Promise<{ stage: number; pods: number }> => ({
-    stage: (await podium.summary()).served - servedBefore,
-    pods: await served.total(),
-  })
-  // The last pods' last words arrive a moment after they have gone.
-  await eventually('last words are in', async () => {
-    const { stage, pods } = await bothSides()
-    return stage === pods
-  }).catch(() => undefined)
-  const { stage, pods } = await bothSides()
+  const { stage, pods } = await served.bothSides(servedBefore)
   expect(stage).toBeGreaterThan(0)
   expect(pods).toBe(stage)
   expect(await failures()).toEqual({})

@@ -14,9 +14,10 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, slowStart } from './batches.ts'
+import { carryOutClaim } from './claims.ts'
 import { daemonTolerations, nodeOf, planDaemonSet } from './daemonset-plan.ts'
 import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
-import { adopt, candidatesOf, claim, indexOwners, referenceOf, release } from './owned.ts'
+import { candidatesOf, claim, indexOwners, referenceOf } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { Revisions } from './revisions.ts'
 
@@ -89,18 +90,11 @@ class DaemonSetController implements Running {
   }
 
   async #claimed(key: string, set: DaemonSet): Promise<Pod[]> {
-    const { client } = this.#deps
     const matches = matcherOf(set.spec.selector)
     const candidates = candidatesOf(this.#pods, set.metadata)
     const { own, ...found } = claim(set.metadata.uid, matches, candidates, isPodActive)
     const reference = controllerReference({ ...set, apiVersion: 'apps/v1' }, daemonSets.kind)
-    const wrote = (pod: Pod): void => this.#writes.wrote(key, pod)
-    await allAtOnce(found.release, async (pod) =>
-      release(client, pods, pod, reference.uid).then(wrote, ignoreNotFound),
-    )
-    await allAtOnce(found.adopt, async (pod) =>
-      adopt(client, pods, pod, reference).then(wrote, ignoreNotFound),
-    )
+    await carryOutClaim(this.#deps.client, found, reference, (pod) => this.#writes.wrote(key, pod))
     return [...own, ...found.adopt]
   }
 

@@ -18,12 +18,13 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
+import { carryOutClaim } from './claims.ts'
 import type { JobPlan } from './job-plan.ts'
 import { planJob } from './job-plan.ts'
 import { INDEX_FAILURES, isTracked } from './job-pods.ts'
 import type { PodSlot } from './job-slots.ts'
 import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
-import { candidatesOf, indexOwners, ownedBy, referenceOf, release } from './owned.ts'
+import { candidatesOf, indexOwners, ownedBy, referenceOf } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { Throttle } from './throttle.ts'
 import { createThrottle, restFor } from './throttle.ts'
@@ -138,15 +139,10 @@ class JobController implements Running {
   }
 
   async #claim(key: string, job: Job, plan: JobPlan): Promise<void> {
-    const { client } = this.#deps
     const reference = controllerReference({ ...job, apiVersion: 'batch/v1' }, jobs.kind)
     const wrote = (pod: Pod): void => this.#podWrites.wrote(key, pod)
-    await allAtOnce(plan.release, async (pod) =>
-      release(client, pods, pod, reference.uid).then(wrote, ignoreNotFound),
-    )
-    await allAtOnce(plan.adopt, async (pod) =>
-      this.#adopt(pod, reference).then(wrote, ignoreNotFound),
-    )
+    const takeOn = (pod: Pod): Promise<Pod> => this.#adopt(pod, reference)
+    await carryOutClaim(this.#deps.client, plan, reference, wrote, takeOn)
   }
 
   /** A pod that is taken on is held from then on, so that it counts. */

@@ -13,9 +13,10 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
+import { carryOutClaim } from './claims.ts'
 import { hearingOnly } from './filtered.ts'
 import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
-import { adopt, candidatesOf, orphansIn, ownedBy, referenceOf, release } from './owned.ts'
+import { candidatesOf, orphansIn, ownedBy, referenceOf } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { PodTally } from './pod-tally.ts'
 import { PodTallies } from './pod-tally.ts'
@@ -149,15 +150,8 @@ class ReplicaController<T extends KubeObject> implements Running {
     owner: ReplicaOwner,
     plan: ReplicaPlan,
   ): Promise<ReplicaFailure | undefined> {
-    const { client } = this.#deps
     const reference = controllerReference(owner, owner.kind)
-    const wrote = (pod: Pod): void => this.#writes.wrote(key, pod)
-    await allAtOnce(plan.release, async (pod) =>
-      release(client, pods, pod, reference.uid).then(wrote, ignoreNotFound),
-    )
-    await allAtOnce(plan.adopt, async (pod) =>
-      adopt(client, pods, pod, reference).then(wrote, ignoreNotFound),
-    )
+    await carryOutClaim(this.#deps.client, plan, reference, (pod) => this.#writes.wrote(key, pod))
     return (await this.#create(key, object, owner, plan)) ?? (await this.#remove(key, object, plan))
   }
 

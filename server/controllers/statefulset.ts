@@ -19,8 +19,9 @@ import { createEventRecorder } from '../machinery/events.ts'
 import type { Informer } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce } from './batches.ts'
+import { carryOutClaim } from './claims.ts'
 import { controllerReference, ignoreNotFound, sameJson } from './objects.ts'
-import { adopt, candidatesOf, claim, indexOwners, referenceOf, release } from './owned.ts'
+import { candidatesOf, claim, indexOwners, referenceOf } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { Revisions } from './revisions.ts'
 import { ordinalOf, planStatefulSet } from './statefulset-plan.ts'
@@ -82,7 +83,6 @@ class StatefulSetController {
   }
 
   async #claimed(key: string, set: StatefulSet): Promise<Pod[]> {
-    const { client } = this.#deps
     const candidates = candidatesOf(this.#pods, set.metadata)
     const { own, ...found } = claim(
       set.metadata.uid,
@@ -91,13 +91,7 @@ class StatefulSetController {
       (pod) => isPodActive(pod) && ordinalOf(set, pod) !== undefined,
     )
     const reference = ownerOf(set)
-    const wrote = (pod: Pod): void => this.#writes.wrote(key, pod)
-    await allAtOnce(found.release, async (pod) =>
-      release(client, pods, pod, reference.uid).then(wrote, ignoreNotFound),
-    )
-    await allAtOnce(found.adopt, async (pod) =>
-      adopt(client, pods, pod, reference).then(wrote, ignoreNotFound),
-    )
+    await carryOutClaim(this.#deps.client, found, reference, (pod) => this.#writes.wrote(key, pod))
     return [...own, ...found.adopt]
   }
 

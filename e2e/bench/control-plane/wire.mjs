@@ -15,100 +15,133 @@ export function requestBytes({ url, token }, method, path, body, type = 'applica
   )
 }
 
-/** How far a chunked body reaches: the index after its end, or -1 while more is to come. */
-function chunkedEnd(bytes, from) {
-  for (let at = from; ;) {
-    const lineEnd = bytes.indexOf('\r\n', at)
-    if (lineEnd < 0) return -1
-    const size = Number.parseInt(bytes.latin1Slice(at, lineEnd), 16)
-    at = lineEnd + 2 + size + 2
-    if (at > bytes.length) return -1
-    if (size === 0) return at
-  }
-}
-
-function unchunked(bytes, from) {
-  const parts = []
-  for (let at = from; ;) {
-    const lineEnd = bytes.indexOf('\r\n', at)
-    const size = Number.parseInt(bytes.latin1Slice(at, lineEnd), 16)
-    if (size === 0) return Buffer.concat(parts)
-    parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size))
-    at = lineEnd + 2 + size + 2
-  }
-}
+const READ_BYTES = 256 * 1024
+const LINE_END = Buffer.from('\r\n')
 
 /** What the head of an answer says: its status and how its body is delimited. */
-function readHead(bytes, end) {
-  const head = bytes.latin1Slice(0, end)
+function readHead(head) {
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   return {
     status: Number(head.slice(9, 12)),
-    from: end + 4,
-    end: length === undefined ? undefined : end + 4 + Number(length),
+    length: length === undefined ? undefined : Number(length),
   }
 }
 
-/** One keep-alive connection with one request in flight. */
+/** Counts its way through a chunked body, each byte once, however it is cut. */
+class Chunks {
+  #line = ''
+  /** Bytes of a chunk and of its line end still to come; -1: the line with the next size is. */
+  #left = -1
+
+  /** @returns where the body ends in `bytes`, or -1; `take` is handed what belongs to it */
+  end(bytes, from, take) {
+    for (let at = from; at < bytes.length;) {
+      if (this.#left < 0) {
+        const lineEnd = bytes.indexOf(10, at)
+        this.#line += bytes.latin1Slice(at, lineEnd < 0 ? bytes.length : lineEnd)
+        if (lineEnd < 0) return -1
+        const size = Number.parseInt(this.#line, 16)
+        this.#line = ''
+        this.#left = size + LINE_END.length
+        if (size === 0) this.last = true
+        at = lineEnd + 1
+      }
+      const end = Math.min(bytes.length, at + this.#left)
+      if (!this.last && this.#left > LINE_END.length) {
+        take?.(bytes.subarray(at, Math.min(end, at + this.#left - LINE_END.length)))
+      }
+      this.#left -= end - at
+      at = end
+      if (this.#left > 0) return -1
+      if (this.last) return at
+      this.#left = -1
+    }
+    return -1
+  }
+}
+
+/** One keep-alive connection with one request in flight. What is read goes into one buffer; bodies are kept for who asks. */
 export class Connection {
   #socket
-  #parts = []
-  #bytes = 0
   #head
+  /** Pieces of the head that have come. */
+  #begun = Buffer.alloc(0)
+  #got = 0
+  #chunks
   #answered
+  #kept
 
   static open({ url, ca }) {
     return new Promise((resolve, reject) => {
-      const options = { host: url.hostname, port: url.port || 443, ca, noDelay: true }
+      const connection = new Connection()
+      const onread = {
+        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        callback: (size, buffer) => {
+          connection.#take(buffer.subarray(0, size))
+          return true
+        },
+      }
+      const options = { host: url.hostname, port: url.port || 443, ca, noDelay: true, onread }
       const servername = /^[\d.]+$/.test(url.hostname) ? undefined : url.hostname
       const socket = tls.connect({ ...options, servername, rejectUnauthorized: ca !== undefined })
-      const connection = new Connection(socket)
+      connection.#socket = socket
       socket.once('secureConnect', () => resolve(connection))
       socket.once('error', reject)
+      socket.on('error', () => undefined)
     })
   }
 
-  constructor(socket) {
-    this.#socket = socket
-    socket.on('data', (chunk) => this.#take(chunk))
-    socket.on('error', () => undefined)
-  }
-
-  /** Sends and answers `{ status, body }`; the body's bytes are whole and not looked at. */
+  /** Sends and answers `{ status, body }` with the body's bytes. */
   send(bytes) {
     return new Promise((resolve, reject) => {
-      this.#answered = resolve
+      this.#kept = []
+      this.#answered = ({ status }) => {
+        const body = Buffer.concat(this.#kept)
+        this.#kept = undefined
+        resolve({ status, body })
+      }
       this.#socket.once('close', reject)
       this.#socket.write(bytes)
     }).finally(() => this.#socket.removeAllListeners('close'))
   }
 
-  /** Calls back for each answer: what a closed loop is made of. */
+  /** Calls back for each answer: what a closed loop is made of. Its body is received whole and dropped. */
   sendThen(bytes, then) {
     this.#answered = then
     this.#socket.write(bytes)
   }
 
-  #take(chunk) {
-    this.#parts.push(chunk)
-    this.#bytes += chunk.length
-    if (this.#head?.end > this.#bytes) return
-    const all = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts)
-    this.#parts = [all]
-    const headEnd = this.#head ? 0 : all.indexOf(HEAD_END)
-    if (headEnd < 0) return
-    this.#head ??= readHead(all, headEnd)
-    const { status, from, end } = this.#head
-    const reached = end ?? chunkedEnd(all, from)
-    if (reached < 0 || reached > this.#bytes) return
-    this.#parts = []
-    this.#bytes = 0
+  #take(bytes) {
+    if (this.#head) return this.#takeBody(bytes, 0)
+    const all = this.#begun.length === 0 ? bytes : Buffer.concat([this.#begun, bytes])
+    const end = all.indexOf(HEAD_END)
+    if (end < 0) {
+      this.#begun = Buffer.from(all)
+      return
+    }
+    this.#begun = Buffer.alloc(0)
+    this.#head = readHead(all.latin1Slice(0, end))
+    this.#got = 0
+    this.#chunks = this.#head.length === undefined ? new Chunks() : undefined
+    this.#takeBody(all, end + HEAD_END.length)
+  }
+
+  #takeBody(bytes, from) {
+    // The buffer is read into again: what is kept is copied.
+    const keep = this.#kept && ((piece) => this.#kept.push(Buffer.from(piece)))
+    if (this.#chunks) {
+      if (this.#chunks.end(bytes, from, keep) >= 0) this.#done()
+      return
+    }
+    this.#got += bytes.length - from
+    keep?.(bytes.subarray(from))
+    if (this.#got >= this.#head.length) this.#done()
+  }
+
+  #done() {
+    const { status } = this.#head
     this.#head = undefined
-    const answered = this.#answered
-    answered({
-      status,
-      body: () => (end === undefined ? unchunked(all, from) : all.subarray(from, end)),
-    })
+    this.#answered({ status })
   }
 
   close() {
@@ -120,7 +153,7 @@ export class Connection {
 export async function ask(target, method, path, body, type) {
   target.asking ??= await Connection.open(target)
   const answer = await target.asking.send(requestBytes(target, method, path, body, type))
-  const text = answer.body().toString()
+  const text = answer.body.toString()
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
   return JSON.parse(text)
 }

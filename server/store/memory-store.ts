@@ -49,11 +49,7 @@ export class MemoryStore implements Store {
   list(prefix: string, options: { after?: string; limit?: number; at?: number } = {}): Page {
     const { after = '', limit = Infinity, at = this.revision } = options
     if (at !== this.revision) return this.#listPast(prefix, after, limit, at)
-    const entries: Entry[] = []
-    for (const key of this.#keys.from(prefix, after)) {
-      if (entries.length >= limit) break
-      entries.push(this.#entries.get(key)!)
-    }
+    const entries = this.#keys.from(prefix, after, limit).map((key) => this.#entries.get(key)!)
     const remaining = limit === Infinity ? 0 : this.#keys.count(prefix, after) - entries.length
     return { entries, revision: at, remaining }
   }

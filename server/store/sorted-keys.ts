@@ -45,17 +45,19 @@ export class SortedKeys {
     if (run.length === 0) this.#runs.splice(at, 1)
   }
 
-  /** Keys that start with `prefix` and come after `after`, in order. Do not add or remove while iterating. */
-  *from(prefix: string, after = ''): Generator<string> {
+  /** Keys that start with `prefix` and come after `after`, in order, at most `limit`. */
+  from(prefix: string, after = '', limit = Infinity): string[] {
     const start = this.#startOf(prefix, after)
-    for (let run = start.run; run < this.#runs.length; run++) {
-      const keys = this.#runs[run]!
-      for (let index = run === start.run ? start.index : 0; index < keys.length; index++) {
-        const key = keys[index]!
-        if (!key.startsWith(prefix)) return
-        yield key
-      }
+    const end = this.#endOf(prefix)
+    const found: string[] = []
+    for (let at = start.run; at <= end.run && found.length < limit; at++) {
+      const run = this.#runs[at]
+      if (!run) break
+      const from = at === start.run ? start.index : 0
+      const to = Math.min(at === end.run ? end.index : run.length, from + limit - found.length)
+      for (let index = from; index < to; index++) found.push(run[index]!)
     }
+    return found
   }
 
   /** How many keys `from` would yield. */

@@ -6,6 +6,8 @@ import type { Outgoing } from './exchange.ts'
 
 /** Pieces up to here are copied together with what comes before them, so that they leave in few records. */
 const COPIED_BYTES = 32 * 1024
+/** Of longer ones so much is handed to the connection at once. */
+const PART_BYTES = 64 * 1024
 
 /** One answer on `socket`; `onEnd` is called once when it has been handed over whole. */
 export class WholeAnswer implements Outgoing {
@@ -83,11 +85,18 @@ export class WholeAnswer implements Outgoing {
       if (each.length <= COPIED_BYTES) small.push(each)
       else {
         this.#socket.write(Buffer.concat(small))
-        this.#socket.write(each)
+        this.#writeLong(each)
         small = []
       }
     }
     if (small.length > 0) this.#socket.write(Buffer.concat(small))
+  }
+
+  /** In parts, for what is handed over at once is encrypted at once, and waits as a whole beside the original. */
+  #writeLong(piece: Buffer): void {
+    for (let at = 0; at < piece.length; at += PART_BYTES) {
+      this.#socket.write(piece.subarray(at, at + PART_BYTES))
+    }
   }
 }
 

@@ -102,7 +102,7 @@ interface Range {
 /** Reads pages until `limit` entries match or there are no more. */
 function collect(core: Core, prefix: string, selection: Selection, range: Range): Listing {
   const { limit } = range
-  const entries: Entry[] = []
+  let entries: Entry[] = []
   let { at, after } = range
   for (;;) {
     const wanted = limit === undefined ? undefined : limit - entries.length
@@ -112,9 +112,10 @@ function collect(core: Core, prefix: string, selection: Selection, range: Range)
       ...(at !== undefined && { at }),
     })
     at ??= page.revision
-    for (const entry of page.entries) {
-      if (selection.matches(entry.value as KubeObject)) entries.push(entry)
-    }
+    const found = selection.everything
+      ? page.entries
+      : page.entries.filter(({ value }) => selection.matches(value as KubeObject))
+    entries = entries.length === 0 ? found : entries.concat(found)
     after = page.entries.at(-1)?.key
     if (page.remaining === 0 || limit === undefined || after === undefined) {
       return { entries, metadata: { resourceVersion: String(at) } }

@@ -33,7 +33,10 @@ export function sendObject(
   const form = negotiate(exchange.request.headers.accept, OBJECT_FORMS)
   const shown = shownAs(strategy, object)
   if (form.as === undefined || !shown) {
-    return sendPieces(exchange, code, piecesFor(core, exchange, strategy, object))
+    // Whoever wrote it has it now; what is read may well be read again.
+    const isRead = exchange.request.method === 'GET'
+    const pieces = isRead ? [bytesFor(core, strategy, object)] : piecesFor(core, strategy, object)
+    return sendPieces(exchange, code, pieces)
   }
   if (form.as !== 'Table') {
     return sendJson(exchange, code, partialOf(told(core, strategy, object), form.version ?? 'v1'))
@@ -82,14 +85,8 @@ export function bytesFor(core: Core, strategy: Strategy, object: KubeObject): Bu
   return strategy.face ? make() : core.remembered.told.of(object, make)
 }
 
-/** As `bytesFor`, but what answers a write is not remembered for that: its writer has it now. */
-function piecesFor(
-  core: Core,
-  { request }: Exchange,
-  strategy: Strategy,
-  object: KubeObject,
-): readonly Buffer[] {
-  if (request.method === 'GET') return [bytesFor(core, strategy, object)]
+/** As `bytesFor`, in pieces; made for one answer or line, which is no reason to remember them. */
+export function piecesFor(core: Core, strategy: Strategy, object: KubeObject): readonly Buffer[] {
   const known = strategy.face ? undefined : core.remembered.told.known(object)
   return known ? [known] : toldPieces(core, strategy, object)
 }

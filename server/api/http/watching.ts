@@ -9,12 +9,13 @@ import { told } from '../managed/record.ts'
 import { watch, type PausableWatch, type WatchRequest } from '../verbs/watch.ts'
 import { negotiate, type Form } from './accept.ts'
 import { statusOf, streaming, type Exchange, type Streaming } from './exchange.ts'
-import { bytesFor, OBJECT_FORMS, LIST_FORMS } from './representations.ts'
+import { piecesFor, OBJECT_FORMS, LIST_FORMS } from './representations.ts'
 import { includeObjectOf, partialOf, tableOf, type IncludeObject } from './tables.ts'
 
 /** With more than this on its way to a slow reader, changes wait in the store, which bounds them. */
 const MAX_WAITING_BYTES = 1024 * 1024
 const MIN_TIMEOUT_SECONDS = 1800
+const LINE_END = Buffer.from('}\n')
 
 export function serveWatch(
   core: Core,
@@ -64,16 +65,16 @@ type Encoder = (event: WatchEvent) => Buffer
 
 function encoderFor(core: Core, { request, query }: Exchange, strategy: Strategy): Encoder {
   const form = negotiate(request.headers.accept, [...OBJECT_FORMS, ...LIST_FORMS])
-  const bytes = (object: KubeObject) => bytesFor(core, strategy, object)
+  const pieces = (object: KubeObject) => piecesFor(core, strategy, object)
   if (form.as === undefined) {
     if (strategy.face) return (event) => faceLine(core, strategy, event)
-    return (event) => lineOf(core, event.type, event.object, bytes)
+    return (event) => lineOf(core, event.type, event.object, pieces)
   }
   const { version = 'v1' } = form
   if (form.as !== 'Table') {
     return ({ type, object }) => {
       const partial = partialFor(object, version, () => told(core, strategy, object))
-      return lineOf(core, type, partial, bytesOf)
+      return lineOf(core, type, partial, (shown) => [bytesOf(shown)])
     }
   }
   return tableEncoder(core, strategy, form, includeObjectOf(query))
@@ -111,7 +112,7 @@ function lineOf(
   { remembered: { lines } }: Core,
   type: WatchEvent['type'],
   object: KubeObject,
-  bytes: (object: KubeObject) => Buffer,
+  pieces: (object: KubeObject) => readonly Buffer[],
 ): Buffer {
   if (lines.size === 0) setImmediate(() => lines.clear())
   let held = lines.get(object)
@@ -121,8 +122,8 @@ function lineOf(
   }
   return (held[type] ??= Buffer.concat([
     Buffer.from(`{"type":"${type}","object":`),
-    bytes(object),
-    Buffer.from('}\n'),
+    ...pieces(object),
+    LINE_END,
   ]))
 }
 

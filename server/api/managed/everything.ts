@@ -47,9 +47,26 @@ export function everythingText(object: JsonObject, scope: Scope, ground: Ground)
     if (value === undefined) continue
     const below = name === 'metadata' ? metadataText(value, typeOf(type, name)) : undefined
     if (below === '') continue
-    text = joined(text, memberText(name, below ?? textOf(value, typeOf(type, name)), false))
+    const owned = name === 'spec' ? specText(value, typeOf(type, name)) : undefined
+    text = joined(
+      text,
+      memberText(name, below ?? owned ?? textOf(value, typeOf(type, name)), false),
+    )
   }
   return `{${text}}`
+}
+
+const specTexts = new WeakMap<object, { type: Type; text: string }>()
+
+/** As `textOf`; stored objects share their spec with what they were before, for most changes are of the status. */
+function specText(spec: unknown, type: Type): string {
+  if (!isJsonObject(spec)) return textOf(spec, type)
+  const known = specTexts.get(spec)
+  // The schema of a custom kind may have changed since.
+  if (known?.type === type) return known.text
+  const text = textOf(spec, type)
+  specTexts.set(spec, { type, text })
+  return text
 }
 
 function metadataText(metadata: unknown, type: Type): string {

@@ -186,6 +186,11 @@ test('one request is followed from the loadbot to the reply', async () => {
   expect(trace.seenFrom === trace.from).toBe(trace.mode === 'iptables')
   await find('Service nginx')
   const panel = page.getByRole('complementary', { name: 'Service nginx' })
+  const endpoints = panel.getByRole('region', { name: 'Endpoints' })
+  await endpoints
+    .getByRole('button', { name: /^nginx-/ })
+    .first()
+    .waitFor()
   await panel.getByRole('button', { name: 'Trace one request' }).click()
   const way = panel.getByRole('list', { name: 'Its way' })
   await way.getByRole('heading', { name: 'Reply 200' }).waitFor()

@@ -2,7 +2,7 @@
 // Nothing in them is staged but the commands: 24 nginx, 4 loadbots, an update under way, and a release that fails.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,7 +26,12 @@ const ATTEMPTS = 3
 const CUE = 7
 /** Long enough for the load to have risen. */
 const FULL_LOAD_MS = 15_000
+/** Long enough for a scene's load to flow. */
+const SCENE_MS = 12_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+const QUALITY = 84
+/** What four loadbots send with ease beside a browser that takes pictures, per second in all. */
+const LOAD = 40_000
 const HALL = { width: 1920, height: 1080 }
 const folder = path.join(root, 'e2e/screens')
 
@@ -35,7 +40,7 @@ async function startProduct(dataDir) {
   const run = path.join(root, 'server/launch/run.mjs')
   const child = spawn(
     process.execPath,
-    [run, '--port', '0', '--api-port', '0', '--data-dir', dataDir],
+    [run, '--port', '0', '--api-port', '0', '--data-dir', dataDir, '--node-memory', '1Gi'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let said = ''
@@ -84,10 +89,17 @@ async function until(what, look) {
   }
 }
 
+/** As WebP, which is a quarter of a PNG where light flies about. */
 async function take(page, name) {
-  const file = path.join(folder, name)
-  await page.screenshot({ path: file })
-  console.log(`${name} ${Math.round(statSync(file).size / 1024)} kB`)
+  const session = await page.context().newCDPSession(page)
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: QUALITY,
+  })
+  await session.detach()
+  const picture = Buffer.from(data, 'base64')
+  writeFileSync(path.join(folder, name), picture)
+  console.log(`${name} ${Math.round(picture.length / 1024)} kB`)
 }
 
 async function open(browser, url, options) {
@@ -118,14 +130,14 @@ async function takeUpdate(product, page, name) {
 
 async function takeUpdates(product, page) {
   await page.screenshot() // The first one of a page is slow.
-  await takeUpdate(product, page, 'stage-dark.png')
+  await takeUpdate(product, page, 'stage-dark.webp')
   await page.keyboard.press('t')
   await sleep(SETTLE_MS)
-  await takeUpdate(product, page, 'stage-light.png')
+  await takeUpdate(product, page, 'stage-light.webp')
   await page.keyboard.press('t')
   await page.setViewportSize({ width: 1280, height: 720 })
   await sleep(SETTLE_MS)
-  await takeUpdate(product, page, 'stage-1280.png')
+  await takeUpdate(product, page, 'stage-1280.webp')
   await page.setViewportSize(HALL)
   await product.act({ type: 'update', version: 'v2' }).catch(() => undefined) // It may run already.
   await updated(page, 'v2')
@@ -136,7 +148,7 @@ async function takeOdds(product, page) {
   await product.act({ type: 'proxyMode', mode: 'userspace' })
   await page.getByText('userspace', { exact: true }).first().waitFor()
   await sleep(SETTLE_MS * 6)
-  await take(page, 'stage-userspace.png')
+  await take(page, 'stage-userspace.webp')
   await product.act({ type: 'proxyMode', mode: 'iptables' }).catch(() => undefined) // Not every machine may.
   await product.act({ type: 'failNode', node: 'node-4' })
   await page.getByRole('region', { name: 'node-4 (not ready)' }).waitFor({
@@ -144,22 +156,80 @@ async function takeOdds(product, page) {
     timeout: BOUND_MS,
   })
   await sleep(SETTLE_MS)
-  await take(page, 'stage-node-lost.png')
+  await take(page, 'stage-node-lost.webp')
   await product.act({ type: 'restoreNode', node: 'node-4' })
   await page.keyboard.press('e')
   await sleep(SETTLE_MS)
-  await take(page, 'stage-events.png')
+  await take(page, 'stage-events.webp')
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
   await sleep(SETTLE_MS)
-  await take(page, 'stage-keys.png')
+  await take(page, 'stage-keys.webp')
   await page.keyboard.press('Escape')
   product.freeze(true)
   await page.getByText(/ s old$/).waitFor({ timeout: BOUND_MS })
   await sleep(SETTLE_MS * 3)
-  await take(page, 'stage-stale.png')
+  await take(page, 'stage-stale.webp')
   product.freeze(false)
   await page.getByText('Live', { exact: true }).waitFor({ timeout: BOUND_MS })
+}
+
+/** What was a while ago: half of an update that is over. */
+async function takePast(page) {
+  await page.keyboard.press(',')
+  await page.getByRole('button', { name: /^Replay/ }).waitFor()
+  await sleep(SETTLE_MS)
+  await take(page, 'stage-past.webp')
+  await page.keyboard.press('l')
+  await page.getByText('Live', { exact: true }).waitFor()
+}
+
+/** Looking into things: a pod found by its name, its log, one request followed, and why requests failed. */
+async function takeInspector(page) {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('nginx')
+  await page.getByRole('option').first().waitFor()
+  await sleep(SETTLE_MS)
+  await take(page, 'palette.webp')
+  await page.keyboard.type('-')
+  await sleep(SETTLE_MS)
+  await page.keyboard.press('Enter')
+  await page.getByRole('tab', { name: 'Overview' }).waitFor()
+  await sleep(SETTLE_MS)
+  await take(page, 'inspector.webp')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Service nginx/ }).click()
+  await page.getByRole('button', { name: 'Trace one request' }).click()
+  await sleep(SETTLE_MS * 2)
+  await take(page, 'trace.webp')
+  await page.keyboard.press('Escape')
+  await page.getByTitle('Why requests failed').click()
+  await sleep(SETTLE_MS)
+  await take(page, 'autopsy.webp')
+  await page.keyboard.press('Escape')
+}
+
+/** The other views, each with the scene that has the most to show there. */
+async function takeViews(product, page) {
+  await product.act({ type: 'startScene', scene: 'fanOut' })
+  await page.keyboard.press('3')
+  await page.getByRole('list', { name: 'Pods of Service foo' }).waitFor({ timeout: BOUND_MS })
+  await sleep(SCENE_MS)
+  await take(page, 'traffic.webp')
+  await product.act({ type: 'endScene', scene: 'fanOut' })
+  await product.act({ type: 'startScene', scene: 'memory' })
+  await page.keyboard.press('2')
+  await page
+    .getByRole('group', { name: /Evicted report-\d, BestEffort/ })
+    .waitFor({ timeout: BOUND_MS })
+  await sleep(SETTLE_MS)
+  await take(page, 'cluster.webp')
+  await product.act({ type: 'endScene', scene: 'memory' })
+  await page.keyboard.press('5')
+  await page.getByRole('row').nth(5).waitFor()
+  await sleep(SETTLE_MS)
+  await take(page, 'workloads.webp')
+  await page.keyboard.press('1')
 }
 
 /** The show from where it is given: the acts, the notes, what the next press does. */
@@ -169,7 +239,7 @@ async function takePresenter(product, page) {
   await page.keyboard.press('4')
   await page.getByRole('region', { name: 'Next' }).waitFor()
   await sleep(SETTLE_MS)
-  await take(page, 'presenter.png')
+  await take(page, 'presenter.webp')
   await product.cue({ cue: null, run: false })
   await page.keyboard.press('1')
 }
@@ -181,7 +251,7 @@ async function takeFullLoad(product, page) {
     .waitFor({ timeout: BOUND_MS })
   await page.keyboard.press('g')
   await sleep(FULL_LOAD_MS)
-  await take(page, 'stage-full.png')
+  await take(page, 'stage-full.webp')
 }
 
 async function takeAll(product, browser) {
@@ -189,6 +259,7 @@ async function takeAll(product, browser) {
   await product.act({ type: 'scale', target: 'servers', replicas: SERVERS })
   await product.act({ type: 'scale', target: 'loadbots', replicas: LOADBOTS })
   await product.act({ type: 'strategy', maxSurge: 2, maxUnavailable: 0 })
+  await product.act({ type: 'load', perSecond: LOAD })
   await updated(page, 'v1')
   await sleep(MINUTE_MS)
   await takeUpdates(product, page)
@@ -196,17 +267,20 @@ async function takeAll(product, browser) {
   const banner = page.getByRole('region', { name: 'Update does not go on' })
   await banner.waitFor({ timeout: BOUND_MS })
   await sleep(SETTLE_MS * 4)
-  await take(page, 'stage-stuck.png')
+  await take(page, 'stage-stuck.webp')
   await product.act({ type: 'rollBack' })
   await updated(page, 'v2')
+  await takePast(page)
   await takeOdds(product, page)
+  await takeInspector(page)
+  await takeViews(product, page)
   await takePresenter(product, page)
   const phone = await open(browser, product.url, {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
   })
   await sleep(SETTLE_MS * 4)
-  await take(phone, 'phone.png')
+  await take(phone, 'phone.webp')
   await takeFullLoad(product, page)
 }
 

@@ -5,6 +5,7 @@ import { useObjects } from '../../live/kubernetes.ts'
 import { useLoad, useViews } from '../../live/live.ts'
 import { formatClock, formatCount, formatLatency, plural } from '../../ui/numbers.ts'
 import { conditionsInWords } from './conditions.ts'
+import { Endpoints } from './Endpoints.tsx'
 import { conditionsOf, factsOf } from './facts.ts'
 import css from './Inspector.module.css'
 import { Trace } from './Trace.tsx'
@@ -29,6 +30,7 @@ export function Overview({ object }: { object: KubeObject }) {
           </div>
         ))}
       </dl>
+      {object.kind === 'Service' && <Endpoints service={object} />}
       <Conditions object={object} />
     </div>
   )
@@ -44,7 +46,7 @@ function Traffic({ object }: { object: KubeObject }) {
   const rates = { ...load.byServer, ...load.byBot }
   const ours =
     object.kind === 'Node'
-      ? pods.filter(({ node }) => node === name)
+      ? pods.filter(({ node, role }) => node === name && role === 'server')
       : pods.filter((pod) => object.kind === 'Pod' && pod.key === `${namespace}/${name}`)
   const isTheService =
     object.kind === 'Service' && services.some(({ key }) => key === `${namespace}/${name}`)

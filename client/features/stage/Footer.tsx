@@ -68,11 +68,14 @@ export function Footer({
   areEventsShown,
   onToggleEvents,
   onShowDock,
+  canTravel = false,
 }: {
   areEventsShown: boolean
   onToggleEvents: () => void
   /** Where there is a dock that can be put away: brings it back. */
   onShowDock?: (() => void) | undefined
+  /** Under a view that shows the past while the hall looks back. */
+  canTravel?: boolean
 }) {
   const pods = usePacedPods(COUNT_PACE)
   const ready = useMemo(
@@ -81,7 +84,7 @@ export function Footer({
   )
   const telling = useViews('event').filter((event) => isTelling(event, ready))
   const events = newest(telling, EVENTS_SHOWN)
-  const isReplay = useIsReplay()
+  const isReplay = useIsReplay() && canTravel
   return (
     <footer className={css.footer}>
       <CommandLine />
@@ -94,7 +97,7 @@ export function Footer({
           ))}
         </ul>
       )}
-      {!isReplay && (
+      {canTravel && !isReplay && (
         <Button
           size="caption"
           keys=","

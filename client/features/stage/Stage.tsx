@@ -87,6 +87,7 @@ function Shown() {
           <Flow />
           {isDockShown ? <Dock controls={controls} /> : <Refusals controls={controls} />}
           <Footer
+            canTravel
             areEventsShown={areEventsShown}
             onToggleEvents={toggleEvents}
             onShowDock={isDockShown && layout === 'wide' ? undefined : toggleDock}

@@ -38,6 +38,43 @@ test.each<View>([
   await page.context().close()
 })
 
+/** What lies over the stage: how it is opened, and by what one sees that it is. */
+const OVERLAYS: readonly [keys: string, role: 'dialog' | 'complementary', name: RegExp][] = [
+  ['Control+k', 'dialog', /Find/],
+  ['?', 'dialog', /Keys/],
+  ['e', 'complementary', /Events/],
+]
+
+test.each<View>([{ theme: 'dark' }, { theme: 'light' }])(
+  'axe finds nothing in what lies over the stage at %j',
+  async (view) => {
+    const page = await open(view)
+    for (const [keys, role, name] of OVERLAYS) {
+      await page.keyboard.press(keys)
+      const overlay = page.getByRole(role, { name })
+      await overlay.waitFor()
+      expect(await violations(page, role === 'dialog' ? 'dialog' : 'aside')).toEqual([])
+      await page.keyboard.press('Escape')
+      await overlay.waitFor({ state: 'detached' })
+    }
+    await page.getByRole('button', { name: 'Scenes', exact: true }).click()
+    await page
+      .getByRole('button', { name: /^Start scene/ })
+      .first()
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByTitle('Why requests failed').click()
+    await page.getByRole('complementary', { name: 'Failed requests' }).waitFor()
+    expect(await violations(page, 'aside')).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('4')
+    await page.getByRole('region', { name: 'Time travel' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  },
+)
+
 test.each<View>([
   {},
   { width: 1280, height: 720 },

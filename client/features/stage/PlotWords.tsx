@@ -92,11 +92,17 @@ function MarkSign({ mark, scale, unit }: { mark: PlacedMark; scale: Scale; unit:
   const x = scale.x(mark.t)
   const isUpdate = mark.weight === 'update'
   const side = mark.place === 'left' ? -1 : 1
+  // Under the target's words, beside which its own have moved, the line ends below them.
+  const top = mark.wordsAt === mark.t ? 24 : 48
   const size = fontSize(18, unit)
   return (
     <g>
       {isUpdate ? (
-        <path d={`M${x} ${scale.floor}V${24 * unit}`} stroke="var(--t2)" strokeWidth={1.5 * unit} />
+        <path
+          d={`M${x} ${scale.floor}V${top * unit}`}
+          stroke="var(--t2)"
+          strokeWidth={1.5 * unit}
+        />
       ) : (
         <path d={`M${x} ${scale.floor}v${-12 * unit}`} stroke="var(--t1)" strokeWidth={2 * unit} />
       )}

@@ -15,7 +15,7 @@ import type { ServiceNode } from './trafficModel.ts'
 /** Sides and columns, the largest first, and how many fit into four rows. */
 const SIZES = [
   { size: 36, columns: 9 },
-  { size: 22, columns: 14 },
+  { size: 22, columns: 13 },
   { size: 16, columns: 18 },
 ] as const
 const GAP = 4

@@ -18,7 +18,7 @@ let before: string
 async function world(): Promise<string> {
   const names = await podium.kubectlOk(
     'get',
-    'ns,deploy,rc,svc,ing,job,hpa,secret',
+    'ns,deploy,rc,svc,ing,job,hpa,vpa,secret',
     '-A',
     '-o',
     'name',
@@ -81,7 +81,7 @@ async function start(title: string): Promise<void> {
 async function end(): Promise<void> {
   await scene().getByRole('button', { name: 'End' }).click()
   await scene().waitFor({ state: 'detached' })
-  await eventually('the cluster is as it was', async () => (await world()) === before)
+  await eventually('the cluster is as it was', async () => (await world()) === before, BOUND_MS)
 }
 
 async function axeInBothThemes(): Promise<void> {
@@ -165,7 +165,7 @@ test('proxies: the same load through both, whom the pod saw, and the mode is bac
   await region('Proxy mode').getByText('preserved').waitFor()
   await region('Proxy mode').getByText('the proxy’s own').waitFor()
   await scene().waitFor({ state: 'detached' })
-  await eventually('the cluster is as it was', async () => (await world()) === before)
+  await eventually('the cluster is as it was', async () => (await world()) === before, BOUND_MS)
 })
 
 test('memory: one pod is killed at its limit, BestEffort pods are evicted, and it is said where', async () => {

@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { configMaps, namespaces, pods, serviceAccounts } from '../../shared/kubernetes/kinds.ts'
+import type { CustomResourceDefinition } from '../../shared/kubernetes/custom.ts'
+import type { Kind } from '../../shared/kubernetes/kinds.ts'
+import {
+  configMaps,
+  customResourceDefinitions,
+  namespaces,
+  pods,
+  serviceAccounts,
+} from '../../shared/kubernetes/kinds.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
+import { namespacedKindOf } from './custom-kinds.ts'
 import { namespaceConditions, remainsOf, startNamespaces } from './namespace.ts'
 import { startServiceAccounts } from './serviceaccount.ts'
 import type { TestCluster } from './testing/cluster.ts'
@@ -48,6 +57,51 @@ describe('a namespace that is deleted', () => {
     await expect
       .poll(() => client.calls.filter((call) => call.startsWith('update namespaces/finalize')))
       .not.toEqual([])
+  })
+})
+
+describe('kinds that users added', () => {
+  const cron: Kind = {
+    group: 'stable.example.com',
+    version: 'v1',
+    kind: 'CronTab',
+    plural: 'crontabs',
+    singular: 'crontab',
+    shortNames: [],
+    namespaced: true,
+  }
+  const definition: CustomResourceDefinition = {
+    metadata: { name: 'crontabs.stable.example.com' },
+    spec: {
+      group: cron.group,
+      scope: 'Namespaced',
+      names: { plural: 'crontabs', kind: 'CronTab' },
+      versions: [
+        { name: 'v1beta1', served: false, storage: false },
+        { name: 'v1', served: true, storage: true },
+      ],
+    },
+  }
+
+  test('go with their namespace', async () => {
+    const { client } = (cluster = startTestCluster(startNamespaces))
+    await client.create(customResourceDefinitions, definition)
+    const finalizers = ['kubernetes']
+    await client.create(namespaces, { metadata: { name: 'old', finalizers }, spec: { finalizers } })
+    for (const namespace of ['old', 'default']) {
+      await client.create(cron, { metadata: { name: 'c', namespace } })
+    }
+    await client.delete(namespaces, { name: 'old' })
+    const left = async () =>
+      (await client.list(cron)).items.map(({ metadata }) => metadata.namespace)
+    await expect.poll(left).toEqual(['default'])
+  })
+
+  test('are no kind of a namespace while nothing is served, or when they belong to the cluster', () => {
+    const { spec } = definition
+    expect(namespacedKindOf(definition)).toMatchObject({ version: 'v1', singular: 'crontab' })
+    expect(namespacedKindOf({ ...definition, spec: { ...spec, versions: [] } })).toBeUndefined()
+    expect(namespacedKindOf({ ...definition, spec: { ...spec, scope: 'Cluster' } })).toBeUndefined()
   })
 })
 

@@ -1,7 +1,7 @@
 // Namespaces on their way out: everything in them goes first (pkg/controller/namespace).
 import type { Namespace } from '../../shared/kubernetes/cluster.ts'
 import type { Kind } from '../../shared/kubernetes/kinds.ts'
-import { namespaces, pods } from '../../shared/kubernetes/kinds.ts'
+import { customResourceDefinitions, namespaces, pods } from '../../shared/kubernetes/kinds.ts'
 import type { Condition, KubeObject } from '../../shared/kubernetes/meta.ts'
 import { conditionOf, isBeingDeleted } from '../../shared/kubernetes/meta.ts'
 import { isNotFound } from '../../shared/status.ts'
@@ -9,6 +9,7 @@ import type { ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce } from './batches.ts'
+import { namespacedKindOf } from './custom-kinds.ts'
 import { EVERY_KIND } from './every-kind.ts'
 import { ignoreNotFound, sameJson } from './objects.ts'
 import { timeText } from '../machinery/clock.ts'
@@ -103,12 +104,24 @@ export function namespaceConditions(
 export function startNamespaces(deps: RoomDeps): Running {
   const { client, clock } = deps
   const informer = deps.informers.of(namespaces)
+  const definitions = deps.informers.of(customResourceDefinitions)
   const kinds = EVERY_KIND.filter(({ namespaced }) => namespaced)
 
-  const contentOf = (namespace: string) =>
-    Promise.all(
-      kinds.map(async (kind) => ({ kind, items: (await client.list(kind, { namespace })).items })),
+  const listOf = async (kind: Kind, namespace: string): Promise<readonly KubeObject[]> => {
+    try {
+      return (await client.list<KubeObject>(kind, { namespace })).items
+    } catch (error) {
+      // A kind that users added goes with its objects.
+      if (isNotFound(error)) return []
+      throw error
+    }
+  }
+  const contentOf = (namespace: string) => {
+    const added = [...definitions.all()].flatMap((each) => namespacedKindOf(each) ?? [])
+    return Promise.all(
+      [...kinds, ...added].map(async (kind) => ({ kind, items: await listOf(kind, namespace) })),
     )
+  }
 
   const remove = async (kind: Kind, { metadata }: KubeObject): Promise<void> => {
     const { namespace, name = '' } = metadata
@@ -120,6 +133,7 @@ export function startNamespaces(deps: RoomDeps): Running {
     const namespace = informer.get(name)
     if (!namespace || !isBeingDeleted(namespace)) return
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return
+    await definitions.synced
     for (const { kind, items } of await contentOf(name)) {
       const living = items.filter((item) => !isBeingDeleted(item))
       await allAtOnce(living, (item) => remove(kind, item))

@@ -10,7 +10,7 @@ import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
-import { countCustom, definitionNamed } from './custom-count.ts'
+import { namespacedKindOf } from './custom-kinds.ts'
 import { EVERY_KIND } from './every-kind.ts'
 import { sameJson } from './objects.ts'
 import { source } from './owned.ts'
@@ -22,6 +22,8 @@ const BY_NAMESPACE = 'controllers/quota-namespace'
 const REST_MS = 500
 /** Kinds that users added are counted so often, for nothing says here that one of their objects went. */
 const COUNT_CUSTOM_EVERY_MS = 2_000
+/** Before `<plural>.<group>`, which is the name of a definition, too. */
+const COUNT = 'count/'
 
 /** Starts the quota controller. Namespaces without quotas cost nothing. */
 export function startResourceQuotas(deps: RoomDeps): Running {
@@ -54,7 +56,7 @@ export function startResourceQuotas(deps: RoomDeps): Running {
     quotas.byIndex(BY_NAMESPACE, metadata.namespace ?? '').map(keyOf)
   const naming = ({ metadata }: KubeObject): string[] =>
     [...quotas.all()]
-      .filter(({ spec }) => spec?.hard?.[`count/${metadata.name}`] !== undefined)
+      .filter(({ spec }) => spec?.hard?.[`${COUNT}${metadata.name}`] !== undefined)
       .map(keyOf)
   const controller: Controller = startController(deps, {
     name: 'resourcequota-controller',
@@ -68,17 +70,21 @@ export function startResourceQuotas(deps: RoomDeps): Running {
   return controller
 }
 
+/** How many there are of kinds that users added. Nothing watches them here, for they come and go: the API is asked. */
 async function customUsedBy(
   { client }: RoomDeps,
-  { spec, metadata }: ResourceQuota,
+  { spec, metadata: { namespace } }: ResourceQuota,
   definition: (name: string) => CustomResourceDefinition | undefined,
 ): Promise<Record<string, string>> {
   // Quotas with scopes are about pods.
   if (spec?.scopes?.length || spec?.scopeSelector) return {}
   const used: Record<string, string> = {}
   for (const name of Object.keys(spec?.hard ?? {})) {
-    const named = definitionNamed(name, definition)
-    if (named) used[name] = String(await countCustom(client, named, metadata.namespace))
+    const named = name.startsWith(COUNT) ? definition(name.slice(COUNT.length)) : undefined
+    const kind = named && namespacedKindOf(named)
+    if (!kind) continue
+    const { items } = await client.list<KubeObject>(kind, { namespace })
+    used[name] = String(items.length)
   }
   return used
 }

@@ -22,7 +22,7 @@ export function VerticalFigures({ vpa }: { vpa: VerticalPodAutoscaler }) {
           <ArrowTo />
           <b>{first.words(first.target)}</b>
           <p>
-            {first.name} {containers > 1 ? `of ${container}` : 'a pod asks for'}
+            {first.name} {containers > 1 ? `of ${container}` : 'per pod'}
             <br />
             mode {updateModeOf(vpa)}
           </p>

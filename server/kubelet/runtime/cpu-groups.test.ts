@@ -28,12 +28,12 @@ test('a limit is time per period, and never none', () => {
   expect(quotaOf(1)).toBe(1000)
 })
 
-test('without control groups it says so and does nothing', () => {
+test('without control groups it says so and does nothing', async () => {
   const groups = openCpuGroups('x', path.join(mount, 'nowhere'))
   expect(groups.enforcesLimits).toBe(false)
   expect(groups.why).toMatch(/niceness/)
   groups.place('a', 1, { requestMillis: 1, limitMillis: 1 })
-  groups.close()
+  await groups.close()
 })
 
 test('where groups cannot be probed, nothing is left of the try', () => {

@@ -1,17 +1,19 @@
 // Shares and limits of processor time by control groups, where this machine lets us make them (cgroup v2 or v1), as
 // Kubernetes' runtimes set them (kubelet/cm/helpers_linux.go). Elsewhere there are niceness and a warning.
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdir, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface CpuGroups {
   /** What holds shares and limits on this machine, for the start banner. */
   readonly why: string
   readonly enforcesLimits: boolean
-  /** Puts a process and what it starts into a group of its own. Amounts are thousandths of a processor. */
+  /** Puts a process and what it starts into a group of its own, soon. Amounts are thousandths of a processor. */
   place(id: string, pid: number, cpu: CpuWish): void
-  /** Takes the group away once its processes are gone. */
+  /** Takes the group away, soon, when its processes are gone. */
   remove(id: string): void
-  close(): void
+  /** Resolves when all groups are gone. */
+  close(): Promise<void>
 }
 
 export interface CpuWish {
@@ -109,7 +111,7 @@ const NONE: CpuGroups = {
   enforcesLimits: false,
   place: () => undefined,
   remove: () => undefined,
-  close: () => undefined,
+  close: () => Promise.resolve(),
 }
 
 /** Looks what this machine allows and makes the cluster's group there. */
@@ -117,7 +119,6 @@ export function openCpuGroups(clusterId: string, mount = '/sys/fs/cgroup'): CpuG
   const layout = layoutOf(mount)
   if (!layout) return NONE
   const folder = path.join(layout.root, `podium-${clusterId}`)
-  const groups = new Set<string>()
   try {
     mkdirSync(folder, { recursive: true })
     if (layout.name === 'cgroup v2')
@@ -134,36 +135,61 @@ export function openCpuGroups(clusterId: string, mount = '/sys/fs/cgroup'): CpuG
     removeGroup(folder)
     return NONE
   }
+  return groupsIn(folder, layout)
+}
+
+/**
+ * Moving a process makes the kernel wait for all processors, tenths of a second on a busy machine; so nothing here waits
+ * for it, and one move follows the other, for each holds one of the few threads that also write the store's log.
+ */
+function groupsIn(folder: string, layout: Layout): CpuGroups {
+  const groups = new Set<string>()
+  let turn = Promise.resolve()
+  const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work))
   return {
     why: `by ${layout.name}, limits too`,
     enforcesLimits: true,
     place(id, pid, cpu) {
-      const group = path.join(folder, id)
-      try {
-        mkdirSync(group, { recursive: true })
+      void inTurn(async () => {
+        const group = path.join(folder, id)
         groups.add(id)
-        for (const [file, text] of layout.files(cpu)) writeFileSync(path.join(group, file), text)
-        writeFileSync(path.join(group, 'cgroup.procs'), String(pid))
-      } catch {
-        // It has ended already.
-      }
+        try {
+          await mkdir(group, { recursive: true })
+          for (const [file, text] of layout.files(cpu))
+            await writeFile(path.join(group, file), text)
+          await writeFile(path.join(group, 'cgroup.procs'), String(pid))
+        } catch {
+          // It has ended already.
+        }
+      })
     },
     remove(id) {
-      if (groups.has(id) && removeGroup(path.join(folder, id))) groups.delete(id)
+      void inTurn(async () => {
+        if (groups.has(id) && (await isGone(path.join(folder, id)))) groups.delete(id)
+      })
     },
-    close() {
-      for (const id of groups) removeGroup(path.join(folder, id))
-      removeGroup(folder)
-    },
+    close: () =>
+      inTurn(async () => {
+        for (const id of groups) await isGone(path.join(folder, id))
+        await isGone(folder)
+      }),
   }
 }
 
-/** False when a process is still in it. */
-function removeGroup(folder: string): boolean {
+/** Takes a group away. False when a process is still in it. */
+async function isGone(folder: string): Promise<boolean> {
   try {
-    rmdirSync(folder)
+    await rmdir(folder)
     return true
   } catch {
     return false
+  }
+}
+
+function removeGroup(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // It was never made.
   }
 }

@@ -213,7 +213,7 @@ class ProcessRuntime implements ContainerRuntime {
     for (const id of this.#held.keys()) this.signal(id, 'kill')
     await Promise.all(ends)
     await Promise.all([this.#sweeper.close(), this.#spawner.close()])
-    this.cpuGroups.close()
+    await this.cpuGroups.close()
   }
 
   #find(image: string): { program: ImageProgram } | { missing: string } {

@@ -14,7 +14,7 @@ const TICKS_PER_SECOND = 100
 const PAGE_SIZES = [4096, 16384, 65536]
 
 /** Read this many processes, then let other work run. */
-const BATCH = 64
+const BATCH = 16
 
 let pageBytes: number | undefined
 

@@ -113,9 +113,7 @@ test('a bad release: the stage says what fails, ending it goes back, and nothing
   const running = await podium.kubectlOk('get', 'deployment', 'nginx', '-o', image)
   await start('Bad release')
   expect(path()).toBe('/')
-  await scene()
-    .getByText(/^Paused by itself: /)
-    .waitFor()
+  await scene().getByText('Paused by itself. Roll back, or end the scene.').waitFor()
   await page
     .getByText(/4 of 4 older pods still serve/)
     .first()

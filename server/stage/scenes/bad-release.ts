@@ -2,7 +2,6 @@
 import type { KubeClient } from '../../../shared/client.ts'
 import { withTag } from '../../../shared/images.ts'
 import { deployments } from '../../../shared/kubernetes/kinds.ts'
-import { PAUSED_BECAUSE_ANNOTATION } from '../../../shared/kubernetes/rollout-pause.ts'
 import type { Deployment } from '../../../shared/kubernetes/workloads.ts'
 import { CAST } from '../demo/keynote.ts'
 import { cannot, until } from './script.ts'
@@ -32,16 +31,10 @@ export const badRelease: Scene = {
     const image = imageOf(await client.get(deployments, KEY))
     await ship(client, withTag(image, BAD_VERSION))
     say(`${BAD_VERSION} is on its way, and will crash.`)
-    const because = await until(
-      play,
-      'The pause',
-      async () => {
-        const { spec, metadata } = await client.get(deployments, KEY)
-        return spec.paused ? metadata.annotations?.[PAUSED_BECAUSE_ANNOTATION] : undefined
-      },
-      PAUSE_BOUND_MS,
-    )
-    say(`Paused by itself: ${because}`)
+    const isPaused = async (): Promise<true | undefined> =>
+      (await client.get(deployments, KEY)).spec.paused ? true : undefined
+    await until(play, 'The pause', isPaused, PAUSE_BOUND_MS)
+    say('Paused by itself. Roll back, or end the scene.')
     const isBack = async (): Promise<true | undefined> => {
       const held = await client.get(deployments, KEY)
       return imageOf(held) === image && !held.spec.paused ? true : undefined

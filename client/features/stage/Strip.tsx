@@ -2,11 +2,13 @@ import { memo, useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import type { PodView, RolloutView } from '../../../shared/stage.ts'
 import { toneOf } from '../../canvas/tone.ts'
-import { useIsLoaded } from '../../live/live.ts'
+import { useIsLoaded, useLoad } from '../../live/live.ts'
+import { foldUpdate, outcomeWords } from './outcome.ts'
 import css from './Strip.module.css'
 import { headlineOf, segmentsOf, timeLeft, updatedReady } from './stripModel.ts'
 import type { Segment } from './stripModel.ts'
 import { useFold } from '../../ui/useFold.ts'
+import { useTotals } from './useTotals.ts'
 import { useRollout, useServers } from './views.ts'
 
 function VersionName({ version }: { version: string }) {
@@ -68,6 +70,15 @@ const Segments = memo(function Segments(props: {
   ))
 })
 
+/** How the last update ended, while nothing else is under way. */
+function Outcome({ rollout }: { rollout: RolloutView }) {
+  const totals = useTotals()
+  const at = useLoad()?.at ?? 0
+  const moment = useMemo(() => ({ rollout, totals, at }), [rollout, totals, at])
+  const words = outcomeWords(useFold(moment, foldUpdate))
+  return rollout.phase === 'steady' && words !== null ? <span>{words}</span> : null
+}
+
 /** Where the rollout stands: what runs, how far it is, one segment per pod. */
 export function Strip() {
   const rollout = useRollout()
@@ -109,6 +120,7 @@ export function Strip() {
               <b>{timeLeft(rollout.secondsLeft)}</b> left
             </span>
           )}
+          <Outcome rollout={rollout} />
         </p>
       </div>
       <div

@@ -31,7 +31,7 @@ const SCENE_MS = 12_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
 const QUALITY = 84
 /** What four loadbots send with ease beside a browser that takes pictures, per second in all. */
-const LOAD = 12_000
+const LOAD = 40_000
 const HALL = { width: 1920, height: 1080 }
 const folder = path.join(root, 'e2e/screens')
 

@@ -25,5 +25,5 @@ export function useTotals(): Totals | null {
     useMemo(() => ({ startedAt, history }), [startedAt, history]),
     foldBaseline,
   )
-  return load && totalsOf(load, baseline)
+  return useMemo(() => load && totalsOf(load, baseline), [load, baseline])
 }

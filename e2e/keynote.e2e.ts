@@ -147,6 +147,7 @@ test('an update to v2 changes tile after tile while the number runs, and rolls b
   expect(Math.min(...seen.map(({ ready }) => ready))).toBeGreaterThanOrEqual(6)
   expect((await podium.summary()).requestsPerSecond).toBeGreaterThan(0)
   await page.getByText('kubectl set image deployment/nginx nginx=nginx:v2').waitFor()
+  await page.getByText(/^v1 to v2 in \d+ s, 0 of [\d,]+ requests failed$/).waitFor()
   await press(/^Roll back/)
   await untilReady(6, 'v1')
   await podium.noneFailed()

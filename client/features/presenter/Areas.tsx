@@ -49,7 +49,7 @@ export function Areas({
                 key={version}
                 id={`travel-${version}`}
                 version={version}
-                isNew={index === 0}
+                isNew={index === 0 && layers.length > 1}
                 unit={unit}
               />
             ))}

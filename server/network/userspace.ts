@@ -73,6 +73,8 @@ class UserspaceProxy implements Proxier {
   #start(): ChildProcess {
     const { programsDir, clusterId, log } = this.#options
     const child = spawn(process.execPath, [path.join(programsDir, 'userspace-proxy.js')], {
+      // A session of its own: the one that Podium runs in may go before others.
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'] ?? '', PODIUM_CLUSTER: clusterId },
     })

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
+import { takePrecedence } from './precedence.ts'
 import type { ResizeOrder, SpawnOrder, SpawnReport, StreamName } from './spawn-messages.ts'
 import { streamsOf } from './spawn-messages.ts'
 import type { Terminal } from './terminal.ts'
@@ -98,7 +99,11 @@ function lowerGroup(pid: number, niceness: number, tries: number): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-process.on('disconnect', () => process.exit(0))
+const giveBackPrecedence = takePrecedence(process.ppid)
+process.on('disconnect', () => {
+  giveBackPrecedence()
+  process.exit(0)
+})
 process.on('message', (order: SpawnOrder | ResizeOrder) => {
   if ('resize' in order) return terminals.get(order.id)?.resize(order.resize)
   start(order).catch((error: unknown) => report({ id: order.id, error: String(error) }))

@@ -92,10 +92,25 @@ function spawnProbe(
   { programsDir, clusterId }: FullLoadOptions,
   args: readonly string[],
 ): ChildProcess {
-  return spawn(process.execPath, [path.join(programsDir, 'probe.js'), ...args], {
+  const child = spawn(process.execPath, [path.join(programsDir, 'probe.js'), ...args], {
+    // A session of its own, as each pod has: the one that Podium runs in may go before others.
+    detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: process.env['PATH'] ?? '', PODIUM_CLUSTER: clusterId },
   })
+  stepBack(child.pid)
+  return child
+}
+
+/** What it measures are pods that step back for the control plane. */
+const NICENESS = 5
+
+function stepBack(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) os.setPriority(pid, NICENESS)
+  } catch {
+    // It has ended already, or the system forbids it; it runs all the same.
+  }
 }
 
 async function lineOf(child: ChildProcess, { clock }: RoomDeps): Promise<Measurement> {

@@ -49,6 +49,13 @@ test.runIf(may && hasGroups)('so does its session', () => {
   expect(group(pid)).toMatch(/ nice 0$/m)
 })
 
+test.runIf(may)('what was not given back is given back by the next', () => {
+  const pid = sleeper()
+  takePrecedence(pid)
+  takePrecedence(pid)()
+  expect(os.getPriority(pid)).toBe(0)
+})
+
 test.runIf(may)('what somebody else has chosen stays', () => {
   const pid = sleeper()
   os.setPriority(pid, 3)

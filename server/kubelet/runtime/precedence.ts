@@ -11,16 +11,16 @@ const NICENESS = -10
  * @returns gives it back, also when the process has ended meanwhile
  */
 export function takePrecedence(pid: number): () => void {
-  const leader = sessionOf(pid)
-  const before = priorityOf(pid)
-  if (before !== 0 || !setPriority(pid, NICENESS)) return () => undefined
+  // Whatever else somebody chose stays. What another spawner took, and did not live to give back, is this one's to give.
+  const isOurs = (niceness: number | undefined): boolean => niceness === 0 || niceness === NICENESS
+  if (!isOurs(priorityOf(pid)) || !setPriority(pid, NICENESS)) return () => undefined
   const group = `/proc/${pid}/autogroup`
-  // Whatever else somebody chose for their session stays.
-  if (groupNiceness(group) === 0) setGroup(group, NICENESS)
+  const leader = `/proc/${sessionOf(pid)}/autogroup`
+  if (isOurs(groupNiceness(group))) setGroup(group, NICENESS)
   return () => {
-    setPriority(pid, before)
-    const held = `/proc/${leader}/autogroup`
-    if (leader !== undefined && groupNiceness(held) === NICENESS) setGroup(held, 0)
+    setPriority(pid, 0)
+    const held = [group, leader].find((file) => groupNiceness(file) === NICENESS)
+    if (held !== undefined) setGroup(held, 0)
   }
 }
 

@@ -93,7 +93,8 @@ test('what carries data is nicer than what controls', () => {
   // Two loadbots and four servers at least, whichever program serves.
   expect(data.length).toBeGreaterThanOrEqual(6)
   expect(data.filter(({ nice }) => nice < 5)).toEqual([])
-  expect(os.getPriority(podium.process.pid ?? 0)).toBe(os.getPriority())
+  const control = os.getPriority(podium.process.pid ?? 0)
+  expect(control).toBeLessThanOrEqual(os.getPriority())
 })
 
 /** All that this machine was measured to sustain; what comes through meanwhile depends on what else runs on it. */

@@ -14,6 +14,8 @@ export function takePrecedence(pid: number): () => void {
   // Whatever else somebody chose stays. What another spawner took, and did not live to give back, is this one's to give.
   const isOurs = (niceness: number | undefined): boolean => niceness === 0 || niceness === NICENESS
   if (!isOurs(priorityOf(pid)) || !setPriority(pid, NICENESS)) return () => undefined
+  // Whoever asks was started by that process, and what it starts is not to inherit this.
+  if (priorityOf(process.pid) === NICENESS && pid !== process.pid) setPriority(process.pid, 0)
   const group = `/proc/${pid}/autogroup`
   const leader = `/proc/${sessionOf(pid)}/autogroup`
   if (isOurs(groupNiceness(group))) setGroup(group, NICENESS)

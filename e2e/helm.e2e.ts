@@ -166,3 +166,41 @@ test('uninstalls: everything goes but its hooks and its definition', async () =>
   expect(await helmOk('list')).not.toContain('greeter')
   expect(await k('get', 'crd', 'greetings.podium.example', '-o', 'name')).toContain('greetings')
 })
+
+/** Makes a Greeting, whose kind the chart added, and a ConfigMap that it owns. */
+async function greetingWithMap(name: string): Promise<void> {
+  const apiVersion = 'podium.example/v1'
+  const kind = 'Greeting'
+  const metadata = { name, namespace: NAMESPACE }
+  await podium.apply({ apiVersion, kind, metadata, spec: { says: 'hello' } })
+  const uid = await k('get', 'greeting', name, '-o', 'jsonpath={.metadata.uid}')
+  const ownerReferences = [{ apiVersion, kind, name, uid, blockOwnerDeletion: true }]
+  await podium.apply({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { ...metadata, ownerReferences },
+  })
+}
+
+test('what objects of a kind that the chart added own goes with them, before them, or stays', async () => {
+  const owners = ['background', 'foreground', 'orphan']
+  for (const owner of owners) await greetingWithMap(owner)
+  const remove = (policy: string): Promise<string> =>
+    k('delete', 'greeting', policy, `--cascade=${policy}`, '--timeout=60s')
+  const maps = async (): Promise<string> =>
+    (await k('get', 'cm', ...owners, '--ignore-not-found', '-o', 'name')).trim()
+
+  // kubectl comes back when the object is gone: in the foreground after its map, as an orphan's after letting go of it.
+  await remove('foreground')
+  expect(await maps()).toBe('configmap/background\nconfigmap/orphan')
+  await remove('orphan')
+  expect(await k('get', 'cm', 'orphan', '-o', 'jsonpath={.metadata.ownerReferences}')).toBe('')
+  await remove('background')
+  await eventually('the map is gone', async () => (await maps()) === 'configmap/orphan')
+
+  await greetingWithMap('last')
+  await k('delete', 'crd', 'greetings.podium.example', '--timeout=60s')
+  await eventually('the map went with the definition', async () => {
+    return (await k('get', 'cm', 'last', '--ignore-not-found', '-o', 'name')) === ''
+  })
+})

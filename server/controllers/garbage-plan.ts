@@ -1,6 +1,8 @@
 // What becomes of an object whose owners go (pkg/controller/garbagecollector).
 import type { KubeObject, OwnerReference } from '../../shared/kubernetes/meta.ts'
 import { isBeingDeleted } from '../../shared/kubernetes/meta.ts'
+import type { ObjectChange } from '../machinery/informer.ts'
+import { sameJson } from './objects.ts'
 
 export const ORPHAN = 'orphan'
 export const FOREGROUND = 'foregroundDeletion'
@@ -49,5 +51,19 @@ export function blockers<T extends KubeObject>(owner: KubeObject, dependents: re
     metadata.ownerReferences?.some(
       ({ uid, blockOwnerDeletion }) => uid === owner.metadata.uid && blockOwnerDeletion,
     ),
+  )
+}
+
+/** Whether a change is about what the collector looks at. */
+export function movesOwnership({ type, object, previous }: ObjectChange<KubeObject>): boolean {
+  if (type === 'added')
+    return isBeingDeleted(object) || object.metadata.ownerReferences?.length !== undefined
+  if (!previous) return true
+  const [now, before] = [object.metadata, previous.metadata]
+  return (
+    now.uid !== before.uid ||
+    now.deletionTimestamp !== before.deletionTimestamp ||
+    !sameJson(now.ownerReferences, before.ownerReferences) ||
+    !sameJson(now.finalizers, before.finalizers)
   )
 }

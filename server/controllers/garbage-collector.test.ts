@@ -107,6 +107,15 @@ describe('the garbage collector', () => {
     await expect.poll(names).toEqual([])
   })
 
+  test('foreground: what has another owner is let go of, not waited for', async () => {
+    const a = owned('a')
+    a.metadata.finalizers = ['foregroundDeletion']
+    const owner = await create(a)
+    await create(owned('b', owner, await create(owned('other'))))
+    await cluster.client.delete(configMaps, at('a'))
+    await expect.poll(names).toEqual(['b', 'other'])
+  })
+
   test('owners of kinds it does not know are taken to be there', async () => {
     const strange = owned('x')
     const owner = { apiVersion: 'example.com/v1', kind: 'Thing', name: 't', uid: 'u' }

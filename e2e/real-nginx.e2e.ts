@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KubeObject } from '../shared/kubernetes/meta.ts'
 import { eventually, nginxMasters, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
@@ -31,6 +32,15 @@ describe.skipIf(!installed)('the demo with a real nginx', () => {
     await podium.kubectlOk('set', 'image', 'deployment/nginx', `nginx=${image}`)
   }
 
+  /** One that is not going anyway. */
+  function lastingPod(): Promise<string> {
+    return eventually('a pod that stays', async () => {
+      const listed = await podium.kubectlOk('get', 'pods', '-l', 'run=nginx', '-o', 'json')
+      const { items } = JSON.parse(listed) as { items: KubeObject[] }
+      return items.find(({ metadata }) => metadata.deletionTimestamp === undefined)?.metadata.name
+    })
+  }
+
   test('its pods are nginx processes, and the banner says so', () => {
     expect(podium.output.text).toMatch(/nginx {5}nginx at \S+\/nginx \(found on this machine\)/)
     expect(nginxMasters(podium.dataDir)).toHaveLength(4)
@@ -46,8 +56,7 @@ describe.skipIf(!installed)('the demo with a real nginx', () => {
     }
     await podium.kubectlOk('scale', 'deployment', 'nginx', '--replicas=2')
     await podium.kubectlOk('scale', 'deployment', 'nginx', '--replicas=4')
-    const names = await podium.kubectlOk('get', 'pods', '-l', 'run=nginx', '-o', 'name')
-    await podium.kubectlOk('delete', names.split('\n')[0]!)
+    await podium.kubectlOk('delete', 'pod', await lastingPod())
     await podium.kubectlOk('rollout', 'status', 'deployment/nginx', '--timeout=60s')
     expect((await podium.summary()).served).toBeGreaterThan(served)
     await podium.noneFailed()

@@ -78,6 +78,7 @@ test(`${TIMES.kills} graceful kills of pods that serve`, { timeout: PATIENCE_MS 
     const pods = await podium.kubectlOk('get', 'pods', '-l', 'run=nginx', '-o', path)
     return pods.split(' ')
   }
+  await eventually('nothing else is going', async () => (await names()).length === SERVERS)
   for (let killed = 0; killed < TIMES.kills; killed += KILLS_AT_ONCE) {
     const before = await names()
     const victims = before.toSorted(() => Math.random() - 0.5).slice(0, KILLS_AT_ONCE)

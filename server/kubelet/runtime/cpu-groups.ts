@@ -75,6 +75,8 @@ interface Layout {
   /** Where groups are made. */
   root: string
   name: string
+  /** What all pods together weigh beside one other program: a third, so that control plane and browser stay quick. */
+  together: readonly [file: string, text: string]
   files: (cpu: CpuWish) => [file: string, text: string][]
 }
 
@@ -87,6 +89,7 @@ function layoutOf(mount: string): Layout | undefined {
     return {
       root: mount,
       name: 'cgroup v2',
+      together: ['cpu.weight', '33'],
       files: ({ requestMillis, limitMillis }) => [
         ['cpu.weight', String(weightOf(requestMillis))],
         ['cpu.max', `${limitMillis === undefined ? 'max' : quotaOf(limitMillis)} ${PERIOD_US}`],
@@ -98,6 +101,7 @@ function layoutOf(mount: string): Layout | undefined {
   return {
     root,
     name: 'cgroup v1',
+    together: ['cpu.shares', '341'],
     files: ({ requestMillis, limitMillis }) => [
       ['cpu.shares', String(sharesOf(requestMillis))],
       ['cpu.cfs_period_us', String(PERIOD_US)],
@@ -121,6 +125,8 @@ export function openCpuGroups(clusterId: string, mount = '/sys/fs/cgroup'): CpuG
   const folder = path.join(layout.root, `podium-${clusterId}`)
   try {
     mkdirSync(folder, { recursive: true })
+    const [file, text] = layout.together
+    writeFileSync(path.join(folder, file), text)
     if (layout.name === 'cgroup v2')
       writeFileSync(path.join(folder, 'cgroup.subtree_control'), '+cpu')
     // Files that cannot be written mean that the groups are for looking at only.

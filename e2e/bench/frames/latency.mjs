@@ -41,6 +41,7 @@ export async function startProduct(args = []) {
     Authorization: `Bearer ${searchParams.get('token')}`,
     'Content-Type': 'application/json',
   }
+  let version = 'v1'
   return {
     url,
     kubeconfig: readFileSync(path.join(dataDir, 'kubeconfig'), 'utf8'),
@@ -48,6 +49,11 @@ export async function startProduct(args = []) {
       const body = JSON.stringify(action)
       const answer = await fetch(`${origin}/api/actions`, { method: 'POST', headers, body })
       if (!answer.ok) throw new Error(await answer.text())
+    },
+    /** Begins an update to the other of the two good versions. */
+    update() {
+      version = version === 'v1' ? 'v2' : 'v1'
+      return this.act({ type: 'update', version })
     },
     summary: async () => (await fetch(`${origin}/api/summary`, { headers })).json(),
     async stop() {
@@ -135,7 +141,7 @@ export async function measureLatency(product, page, { replicas, updates }) {
   await sleep(1_000)
   const known = new Set(watch.heard.keys())
   for (let at = 0; at < updates; at += 1) {
-    await product.act({ type: 'update', version: at % 2 === 0 ? 'v2' : 'v1' })
+    await product.update()
     await sleep(1_000)
     await until('the update is done', isDone)
   }

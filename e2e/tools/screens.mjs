@@ -24,8 +24,8 @@ const BOUND_MS = 120_000
 const ATTEMPTS = 3
 /** The step of the script that is shown: the last before version 2 is shipped. */
 const CUE = 7
-/** Long enough for the load to have risen. */
-const FULL_LOAD_MS = 15_000
+/** Long enough for an update at full load to be over, and on the chart. */
+const AFTER_UPDATE_MS = 18_000
 /** Long enough for a scene's load to flow. */
 const SCENE_MS = 12_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
@@ -36,13 +36,10 @@ const HALL = { width: 1920, height: 1080 }
 const folder = path.join(root, 'e2e/screens')
 
 /** The product on free ports. */
-async function startProduct(dataDir) {
+async function startProduct(dataDir, args) {
   const run = path.join(root, 'server/launch/run.mjs')
-  const child = spawn(
-    process.execPath,
-    [run, '--port', '0', '--api-port', '0', '--data-dir', dataDir, '--node-memory', '1Gi'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const all = [run, '--port', '0', '--api-port', '0', '--data-dir', dataDir, ...args]
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (text) => (said += text))
   while (!said.includes('Ready in')) await once(child.stdout, 'data')
@@ -248,10 +245,15 @@ async function takePresenter(product, page) {
   await page.keyboard.press('1')
 }
 
-/** All that the machine has, for a moment; it may be set to that already. */
-async function takeFullLoad(product, page) {
+/** All that the machine has, with Podium's own server, and an update in the middle of it. */
+async function takeFullLoad(product, browser) {
+  const page = await open(browser, product.url, { viewport: HALL })
+  const button = page.getByRole('button', { name: /^Full load [\d.]+[kM]/ })
+  await button.waitFor({ timeout: BOUND_MS })
   await page.keyboard.press('g')
-  await sleep(FULL_LOAD_MS)
+  await sleep(MINUTE_MS)
+  await product.act({ type: 'update', version: 'v2' })
+  await sleep(AFTER_UPDATE_MS)
   await take(page, 'stage-full.webp')
 }
 
@@ -282,20 +284,29 @@ async function takeAll(product, browser) {
   })
   await sleep(SETTLE_MS * 4)
   await take(phone, 'phone.webp')
-  await takeFullLoad(product, page)
 }
 
 await buildAll((name, ms) => console.log(`Built the ${name} in ${ms} ms`))
 installBrowserIfMissing()
 mkdirSync(folder, { recursive: true })
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'podium-screens-'))
-const product = await startProduct(dataDir)
 const executablePath = findBrowser()
 const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS })
+
+/** Takes pictures of a product started with `args`. */
+async function onProduct(args, pictures) {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'podium-screens-'))
+  const product = await startProduct(dataDir, args)
+  try {
+    await pictures(product, browser)
+  } finally {
+    await product.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
 try {
-  await takeAll(product, browser)
+  if (!process.argv.includes('--full-only')) await onProduct(['--node-memory', '1Gi'], takeAll)
+  await onProduct(['--nginx', 'builtin'], takeFullLoad)
 } finally {
   await browser.close()
-  await product.stop()
-  rmSync(dataDir, { recursive: true, force: true })
 }

@@ -15,7 +15,7 @@ import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
 import type { Informer, ObjectChange } from '../machinery/informer.ts'
 import type { RoomDeps, Running } from '../machinery/room.ts'
-import { ignoreNotFound } from './objects.ts'
+import { ignoreNotFound, isNamespaceTerminating } from './objects.ts'
 import { allAtOnce } from './batches.ts'
 import {
   ENDPOINTS_MANAGED_BY_LABEL,
@@ -134,7 +134,9 @@ class EndpointsController implements Running {
     const plan = planSlices(service, selected, this.#slices.byIndex(BY_SERVICE, key))
     const wrote = (slice: EndpointSlice): void => this.#writes.wrote(key, slice)
     await allAtOnce(plan.update, (slice) => client.update(endpointSlices, slice).then(wrote))
-    await allAtOnce(plan.create, (slice) => client.create(endpointSlices, slice).then(wrote))
+    await allAtOnce(plan.create, (slice) =>
+      client.create(endpointSlices, slice).then(wrote, ignoreTerminating),
+    )
     await allAtOnce(plan.remove, (slice) => this.#remove(key, slice))
   }
 
@@ -153,7 +155,7 @@ class EndpointsController implements Running {
       await client.create(endpointsKind, wanted)
     } catch (error) {
       // Not in view yet: its coming into view brings us back.
-      if (!isAlreadyExists(error)) throw error
+      if (!isAlreadyExists(error)) ignoreTerminating(error)
     }
   }
 
@@ -190,4 +192,8 @@ function managedServiceOf({ metadata }: EndpointSlice): string[] {
 function endpointsServiceOf({ metadata }: Endpoints): string[] {
   const ours = metadata.labels?.[ENDPOINTS_MANAGED_BY_LABEL] === ENDPOINTS_MANAGER
   return ours ? [`${metadata.namespace}/${metadata.name}`] : []
+}
+
+function ignoreTerminating(error: unknown): void {
+  if (!isNamespaceTerminating(error)) throw error
 }

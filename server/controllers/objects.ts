@@ -1,7 +1,7 @@
 // Small makers and readers that several controllers share.
 import type { KubeObject, OwnerReference } from '../../shared/kubernetes/meta.ts'
 import type { Pod, PodTemplateSpec } from '../../shared/kubernetes/pod.ts'
-import { isNotFound } from '../../shared/status.ts'
+import { isApiError, isNotFound } from '../../shared/status.ts'
 
 /** The reference that makes `owner` the controller of what carries it. */
 export function controllerReference(owner: KubeObject, kind: string): OwnerReference {
@@ -60,4 +60,12 @@ function sameArrays(a: object, b: object): boolean {
 /** For a `catch` where it does not matter that the object is gone already. */
 export function ignoreNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error
+}
+
+/** Nothing can be created in a namespace on its way out, and nothing needs to be. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  if (!isApiError(error)) return false
+  return (
+    error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
+  )
 }

@@ -4,7 +4,7 @@ import { pods } from '../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import { controllerOf, keyOf } from '../../shared/kubernetes/meta.ts'
 import type { Pod } from '../../shared/kubernetes/pod.ts'
-import { isApiError, isNotFound } from '../../shared/status.ts'
+import { isNotFound } from '../../shared/status.ts'
 import { matcherOf } from '../../shared/selectors.ts'
 import type { Controller, ReconcileResult } from '../machinery/controller.ts'
 import { startController } from '../machinery/controller.ts'
@@ -15,7 +15,13 @@ import type { RoomDeps, Running } from '../machinery/room.ts'
 import { allAtOnce, BURST, slowStart } from './batches.ts'
 import { carryOutClaim } from './claims.ts'
 import { hearingOnly } from './filtered.ts'
-import { controllerReference, ignoreNotFound, podFromTemplate, sameJson } from './objects.ts'
+import {
+  controllerReference,
+  ignoreNotFound,
+  isNamespaceTerminating,
+  podFromTemplate,
+  sameJson,
+} from './objects.ts'
 import { candidatesOf, orphansIn, ownedBy, referenceOf } from './owned.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { PodTally } from './pod-tally.ts'
@@ -238,13 +244,5 @@ function isStatusOnly({ type, object, previous }: ObjectChange<KubeObject>): boo
     now.deletionTimestamp === before.deletionTimestamp &&
     sameJson(now.annotations, before.annotations) &&
     sameJson(now.labels, before.labels)
-  )
-}
-
-/** Nothing can be created in a namespace on its way out, and nothing needs to be. */
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!isApiError(error)) return false
-  return (
-    error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
   )
 }

@@ -15,7 +15,7 @@ import { CAST } from './keynote.ts'
  * The part of the machine's cores that full load may use by what a request costs undisturbed. The rest is for the control
  * plane, the stage and the browser, and for what requests cost more when many processes share the cores.
  */
-const DATA_PLANE_SHARE = 0.4
+const DATA_PLANE_SHARE = 0.3
 /** The part of what another server answered at most that it shall be asked for. */
 const SAFE_SHARE = 0.7
 /** Full load is a round number: it is read out loud. */

@@ -115,7 +115,7 @@ test('a bad release: the stage says what fails, ending it goes back, and nothing
   expect(path()).toBe('/')
   await scene().getByText('Paused by itself. Roll back, or end the scene.').waitFor()
   await page
-    .getByText(/4 of 4 older pods still serve/)
+    .getByText(/All 4 v\d pods still serve/)
     .first()
     .waitFor()
   await end()

@@ -1,6 +1,6 @@
 // Stop and start, kill -9 and start: objects are as they were, pods run again, nothing is orphaned.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { eventually, makeDirectory, processesOf, removeDirectory, startProduct } from './podium.ts'
@@ -42,9 +42,18 @@ function kernelRules(): string {
   }
 }
 
+const idOf = (product: Product): string =>
+  readFileSync(path.join(product.dataDir, 'cluster-id'), 'utf8').trim()
+
+/** Whether the kernel still has control groups of this cluster. */
+const hasControlGroups = (id: string): boolean =>
+  ['/sys/fs/cgroup', '/sys/fs/cgroup/cpu'].some((root) =>
+    existsSync(path.join(root, `podium-${id}`)),
+  )
+
 /** What the names of this cluster's chains begin with; undefined where the kernel is not programmed. */
 function chainsOf(product: Product): string | undefined {
-  const id = readFileSync(path.join(product.dataDir, 'cluster-id'), 'utf8').trim()
+  const id = idOf(product)
   return new RegExp(`podium:${id}.* -j (PODIUM-[0-9A-F]+)-`).exec(kernelRules())?.[1]
 }
 
@@ -62,6 +71,7 @@ test('a stopped and a killed cluster come back as they were', async () => {
   expect((await podium.stop()).code).toBe(0)
   expect(processesOf(dataDir)).toEqual([])
   expect(kernelRules()).not.toContain(chains ?? 'no chains')
+  expect(hasControlGroups(idOf(podium))).toBe(false)
 
   podium = await startProduct([], dataDir)
   expect(await deploymentSpec(podium)).toEqual(before)
@@ -72,8 +82,8 @@ test('a stopped and a killed cluster come back as they were', async () => {
   await podium.kubectlOk('create', 'configmap', 'last-words', '--from-literal=b=2')
   await podium.kill()
   await eventually(
-    'no process outlives a killed Podium',
-    () => processesOf(dataDir).length === 0,
+    'no process and no control group outlives a killed Podium',
+    () => processesOf(dataDir).length === 0 && !hasControlGroups(idOf(podium!)),
     10_000,
   )
 

@@ -1,8 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { openCpuGroups, quotaOf, sharesOf, weightOf, withShares } from './cpu-groups.ts'
+import {
+  openCpuGroups,
+  quotaOf,
+  removeCpuGroups,
+  sharesOf,
+  weightOf,
+  withShares,
+} from './cpu-groups.ts'
 
 const mount = mkdtempSync(path.join(os.tmpdir(), 'podium-cgroup-'))
 afterEach(() => rmSync(mount, { recursive: true, force: true }))
@@ -41,4 +48,13 @@ test('where groups cannot be probed, nothing is left of the try', () => {
   writeFileSync(path.join(mount, 'cpu/cgroup.procs'), '')
   // In a plain directory the files of a group stay, so that it cannot be taken away as a real one can.
   expect(openCpuGroups('x', mount).enforcesLimits).toBe(false)
+})
+
+test('what a killed cluster left is taken away, another cluster keeps its own', async () => {
+  const at = (group: string) => path.join(mount, 'cpu', group)
+  for (const group of ['podium-mine/a', 'podium-mine/b', 'podium-other/a'])
+    mkdirSync(at(group), { recursive: true })
+  await removeCpuGroups('mine', mount)
+  expect(existsSync(at('podium-mine'))).toBe(false)
+  expect(existsSync(at('podium-other/a'))).toBe(true)
 })

@@ -1,7 +1,7 @@
 // Shares and limits of processor time by control groups, where this machine lets us make them (cgroup v2 or v1), as
 // Kubernetes' runtimes set them (kubelet/cm/helpers_linux.go). Elsewhere there are niceness and a warning.
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { mkdir, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface CpuGroups {
@@ -32,6 +32,13 @@ export function withShares(niceness: number, { requestMillis }: CpuWish): number
   const steps = requestMillis > 0 ? Math.round(Math.log10(1000 / requestMillis)) : MOST_NICENESS
   return niceness + Math.min(MOST_NICENESS, Math.max(0, steps))
 }
+
+const MOUNT = '/sys/fs/cgroup'
+
+/** Where groups are made, by version 2 and by version 1. */
+const roots = (mount: string): [v2: string, v1: string] => [mount, path.join(mount, 'cpu')]
+
+const groupOf = (root: string, clusterId: string): string => path.join(root, `podium-${clusterId}`)
 
 const PERIOD_US = 100_000
 const MIN_QUOTA_US = 1000
@@ -82,12 +89,13 @@ interface Layout {
 
 /** The first way that this machine has. @param mount `/sys/fs/cgroup` */
 function layoutOf(mount: string): Layout | undefined {
+  const [v2, v1] = roots(mount)
   if (
-    contains(path.join(mount, 'cgroup.subtree_control'), 'cpu') &&
-    isWritable(path.join(mount, 'cgroup.subtree_control'))
+    contains(path.join(v2, 'cgroup.subtree_control'), 'cpu') &&
+    isWritable(path.join(v2, 'cgroup.subtree_control'))
   ) {
     return {
-      root: mount,
+      root: v2,
       name: 'cgroup v2',
       together: ['cpu.weight', '33'],
       files: ({ requestMillis, limitMillis }) => [
@@ -96,10 +104,9 @@ function layoutOf(mount: string): Layout | undefined {
       ],
     }
   }
-  const root = path.join(mount, 'cpu')
-  if (!isWritable(path.join(root, 'cgroup.procs'))) return undefined
+  if (!isWritable(path.join(v1, 'cgroup.procs'))) return undefined
   return {
-    root,
+    root: v1,
     name: 'cgroup v1',
     together: ['cpu.shares', '341'],
     files: ({ requestMillis, limitMillis }) => [
@@ -119,10 +126,10 @@ const NONE: CpuGroups = {
 }
 
 /** Looks what this machine allows and makes the cluster's group there. */
-export function openCpuGroups(clusterId: string, mount = '/sys/fs/cgroup'): CpuGroups {
+export function openCpuGroups(clusterId: string, mount = MOUNT): CpuGroups {
   const layout = layoutOf(mount)
   if (!layout) return NONE
-  const folder = path.join(layout.root, `podium-${clusterId}`)
+  const folder = groupOf(layout.root, clusterId)
   try {
     mkdirSync(folder, { recursive: true })
     const [file, text] = layout.together
@@ -179,6 +186,18 @@ function groupsIn(folder: string, layout: Layout): CpuGroups {
         for (const id of groups) await isGone(path.join(folder, id))
         await isGone(folder)
       }),
+  }
+}
+
+/** Takes away what a cluster that was killed left of its groups; whatever still holds a process stays. */
+export async function removeCpuGroups(clusterId: string, mount = MOUNT): Promise<void> {
+  for (const root of roots(mount)) {
+    const folder = groupOf(root, clusterId)
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      if (entry.isDirectory()) await isGone(path.join(folder, entry.name))
+    }
+    await isGone(folder)
   }
 }
 

@@ -1,5 +1,6 @@
 // Nothing outlives the cluster: every process of it carries PODIUM_CLUSTER=<id>, and this finds and kills them.
 import { setTimeout as pause } from 'node:timers/promises'
+import { removeCpuGroups } from './cpu-groups.ts'
 import { killProcessesWith } from './processes.ts'
 
 /** The variable that marks every process of a cluster. */
@@ -12,7 +13,7 @@ const LOOK_AGAIN_MS = 60
 const GIVE_UP_AFTER_LOOKS = 200
 
 /**
- * Kills every process of the cluster until none is left.
+ * Kills every process of the cluster until none is left, then takes away their control groups.
  * @param folder where its containers' files are, to know those by that have written over their environment
  * @returns how many kills it took; 0 means there was nothing.
  */
@@ -26,5 +27,6 @@ export async function sweepLeftovers(clusterId: string, folder?: string): Promis
     kills += found
     empty = found > 0 ? 0 : empty + 1
   }
+  await removeCpuGroups(clusterId)
   return kills
 }

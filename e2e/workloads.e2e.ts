@@ -142,6 +142,91 @@ test('it is deleted and brought back; what has a controller says why it cannot b
   expect((await podium.kubectl('get', 'pod', pod)).code).toBe(0)
 })
 
+/** Without the empty fields that kubectl writes. */
+function written(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(written)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).map(([name, each]) => [name, written(each)] as const)
+  const isSaid = (each: unknown): boolean =>
+    each !== null && (typeof each !== 'object' || Object.keys(each).length > 0)
+  return Object.fromEntries(fields.filter(([, each]) => isSaid(each)))
+}
+
+async function read(...args: string[]): Promise<object> {
+  return JSON.parse(await podium.kubectlOk(...args, '-o', 'json')) as object
+}
+
+test('a form writes what kubectl would, and what one document is refused for stops no other', async () => {
+  await page.keyboard.press('i')
+  const panel = page.getByRole('complementary', { name: 'Create from an image' })
+  const form = panel.getByRole('form', { name: 'From an image' })
+  const field = (name: string) => form.getByRole('textbox', { name, exact: true })
+  await form.waitFor()
+  await page.keyboard.type('x')
+  expect(await field('Image').inputValue()).toMatch(/x$/)
+  await field('Image').fill('podium/web:v1')
+  await field('Name').fill('shop')
+  await field('Replicas').fill('3')
+  await field('CPU request').fill('')
+  await field('Memory request').fill('')
+  const text = page.getByRole('textbox', { name: 'YAML' })
+  await text.getByText('replicas: 3').waitFor()
+  await page.keyboard.press('Control+Enter')
+  await panel.waitFor({ state: 'detached' })
+  await page.getByText('Applied: Deployment shop, Service shop.').waitFor()
+  const same = ['--dry-run=client', '-o', 'json']
+  const created = await podium.kubectlOk(
+    ...['create', 'deployment', 'shop', '--image=podium/web:v1', '--port=80', '--replicas=3'],
+    ...same,
+  )
+  const exposed = await podium.kubectlOk('expose', 'deployment', 'shop', '--port=80', ...same)
+  const { metadata, spec } = written(JSON.parse(created)) as Record<string, object>
+  expect(await read('get', 'deployment', 'shop')).toMatchObject({ metadata, spec })
+  const service = written(JSON.parse(exposed)) as Record<string, object>
+  expect(await read('get', 'service', 'shop')).toMatchObject({ spec: service.spec })
+
+  await page.keyboard.press('n')
+  await page.getByRole('radio', { name: 'From an image' }).check()
+  await field('Name').fill('shop')
+  await form.getByRole('radio', { name: 'Ingress too' }).check()
+  await form.getByRole('combobox', { name: 'Ingress class' }).selectOption('podium')
+  await form.getByRole('checkbox', { name: 'Limits too' }).check()
+  await form.getByRole('checkbox', { name: 'Scale by CPU' }).check()
+  await form.getByText("the autoscaler's").waitFor()
+  for (const [name, value] of [
+    ['Container port', '80'],
+    ['Service port', '80'],
+    ['Path', '/shop'],
+    ['Fewest', '1'],
+    ['Most', '4'],
+    ['% of request', '70'],
+    ['Host', 'Not_A_Host'],
+  ] as const) {
+    await field(name).fill(value)
+  }
+  await text.focus()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.insertText('# mine\n')
+  await form.getByText('The text was changed by hand.').waitFor()
+  expect(await field('Name').isDisabled()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  await form.getByRole('button', { name: 'Write it from the form' }).click()
+  await panel.getByRole('button', { name: 'Apply' }).click()
+  const problems = panel.getByRole('status', { name: 'Problems' })
+  await problems
+    .getByRole('button', { name: /^Ingress shop, line \d+ ?spec\.rules\[0\]\.host/ })
+    .waitFor()
+  const scaler = await read('get', 'hpa', 'shop')
+  expect(scaler).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 4 } })
+  expect((await podium.kubectl('get', 'ingress', 'shop')).code).not.toBe(0)
+  expect(await violations(page)).toEqual([])
+  await field('Host').fill('shop.test')
+  await page.keyboard.press('Control+Enter')
+  await panel.waitFor({ state: 'detached' })
+  await podium.kubectlOk('get', 'ingress', 'shop')
+  await podium.kubectlOk('delete', 'hpa,ingress,service,deployment', 'shop', '--wait=false')
+})
+
 test('both themes, a small window and a phone', async () => {
   for (const kind of ['Deployment', 'Node']) {
     await page.getByRole('navigation', { name: 'Kinds' }).getByText(kind, { exact: true }).click()

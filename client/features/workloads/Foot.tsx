@@ -42,7 +42,7 @@ export function Foot({ said, onDismiss }: { said: Said | null; onDismiss: () => 
       {!said && (
         <p className={css.hint} aria-hidden="true">
           <b>↑ ↓</b> choose <b>Enter</b> look into <b>E</b> edit <b>Del</b> delete <b>N</b> create{' '}
-          <b>/</b> search <b>W</b> more columns
+          <b>I</b> from an image <b>/</b> search <b>W</b> more columns
         </p>
       )}
     </footer>

@@ -9,6 +9,7 @@ import { useConnection } from '../../live/live.ts'
 import { resourceName, select, useSelection } from '../../live/selection.ts'
 import { Button } from '../../ui/Button.tsx'
 import { useChoice } from './choice.ts'
+import type { Way } from './editing.ts'
 import type { ListedKind } from './kindList.ts'
 import { ObjectTable } from './ObjectTable.tsx'
 import { columnsOf, found, hasMoreColumns, sorted } from './rows.ts'
@@ -21,7 +22,7 @@ interface Props {
   search: RefObject<HTMLInputElement | null>
   isWide: boolean
   onWide: (isWide: boolean) => void
-  onCreate: () => void
+  onCreate: (way: Way) => void
   onEdit: (key: ObjectKey) => void
   onRemove: (row: TableRow) => void
 }
@@ -102,7 +103,7 @@ export function Objects({ listed, search, isWide, onWide, onCreate, onEdit, onRe
           disabledReason={
             verbs.includes('create') ? null : `${kind.kind} objects are only read, never made.`
           }
-          onPress={onCreate}
+          onPress={() => onCreate('yaml')}
         >
           Create
         </Button>
@@ -180,6 +181,9 @@ function NamespaceChoice() {
   )
 }
 
+/** What the form makes. */
+const FORM_KINDS = new Set(['Deployment', 'Service', 'Ingress', 'HorizontalPodAutoscaler'])
+
 function Nothing({
   listed,
   hasRows,
@@ -187,7 +191,7 @@ function Nothing({
 }: {
   listed: ListedKind
   hasRows: boolean
-  onCreate: () => void
+  onCreate: (way: Way) => void
 }) {
   const [{ find, namespace }, choose] = useChoice()
   const { kind, verbs } = listed
@@ -207,8 +211,13 @@ function Nothing({
             </Button>
           )}
           {verbs.includes('create') && (
-            <Button size="small" icon="plus" className={css.tool} onPress={onCreate}>
+            <Button size="small" icon="plus" className={css.tool} onPress={() => onCreate('yaml')}>
               Create one from YAML
+            </Button>
+          )}
+          {FORM_KINDS.has(kind.kind) && (
+            <Button size="small" icon="plus" className={css.tool} onPress={() => onCreate('image')}>
+              Create one from an image
             </Button>
           )}
         </>

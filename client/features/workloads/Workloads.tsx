@@ -8,7 +8,7 @@ import { KindRail } from './KindRail.tsx'
 import { Objects } from './Objects.tsx'
 import { useKinds } from './useKinds.ts'
 import { useRemoval } from './useRemoval.ts'
-import type { EditorSubject } from './editing.ts'
+import type { EditorSubject, Way } from './editing.ts'
 import css from './Workloads.module.css'
 
 const EditorPanel = lazy(async () => ({
@@ -36,12 +36,13 @@ function Known({ kinds }: { kinds: readonly ListedKind[] }) {
   const [isWide, setWide] = useState(false)
   const search = useRef<HTMLInputElement>(null)
   const listed = kinds.find(({ kind }) => resourceName(kind) === choice.kind)
-  const create = (): void => {
-    if (listed) setSubject({ kind: listed, object: null, namespace: choice.namespace })
+  const create = (way: Way): void => {
+    if (listed) setSubject({ kind: listed, way, object: null, namespace: choice.namespace })
   }
   useKeys([
     { keys: ['/'], words: 'Search', press: () => search.current?.focus() },
-    { keys: ['n'], words: 'Create from YAML', press: once(create) },
+    { keys: ['n'], words: 'Create from YAML', press: once(() => create('yaml')) },
+    { keys: ['i'], words: 'Create from an image', press: once(() => create('image')) },
     { keys: ['w'], words: 'More columns', press: once(() => setWide((wide) => !wide)) },
   ])
   return (
@@ -56,7 +57,7 @@ function Known({ kinds }: { kinds: readonly ListedKind[] }) {
             isWide={isWide}
             onWide={setWide}
             onCreate={create}
-            onEdit={(object) => setSubject({ kind: listed, object, namespace: null })}
+            onEdit={(object) => setSubject({ kind: listed, way: 'yaml', object, namespace: null })}
             onRemove={(row) => void removal.remove(listed.kind, row)}
           />
         ) : (

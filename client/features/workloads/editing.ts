@@ -6,9 +6,13 @@ import { apiVersionOf } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
 import type { ListedKind } from './kindList.ts'
 
+/** How something new is written: as YAML, or by a form that writes the YAML. */
+export type Way = 'yaml' | 'image'
+
 /** What the editor is about: an object there is, or new ones. */
 export interface EditorSubject {
   kind: ListedKind
+  way: Way
   /** null: something new. */
   object: ObjectKey | null
   /** Where new objects go that do not say it; null: default. */

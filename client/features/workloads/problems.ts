@@ -12,6 +12,8 @@ export interface Problem {
   /** `spec.containers[0].image`; '' where the whole is meant. */
   path: string
   message: string
+  /** `Service web`, where the text has several objects and the API refused that one. */
+  of?: string
 }
 
 /** The documents of a text; empty ones are none. */

@@ -10,7 +10,7 @@ import type { Problem } from './problems.ts'
 
 const MANAGER = 'podium'
 
-/** Either what was done, or what is wrong. */
+/** What was done, and what is wrong. */
 export interface Sent {
   /** `ConfigMap a`, of each object that was written. */
   written: string[]
@@ -34,19 +34,23 @@ async function send(
   if (options.isOne && documents.length > 1) {
     return { ...sent, problems: [wholeProblem('One object is edited: there may be only one.')] }
   }
+  // As kubectl does, what is refused keeps nothing else from being written.
   for (const document of documents) {
     const object = document.toJS() as KubeObject
     try {
       await write(object, options.isForced)
-      sent.written.push(`${object.kind} ${object.metadata?.name ?? ''}`)
+      sent.written.push(nameOf(object))
     } catch (error) {
-      sent.problems = problemsOf(document, error)
-      sent.isOwnedByOthers = isOwnership(error)
-      return sent
+      const of = documents.length > 1 ? nameOf(object) : ''
+      sent.problems.push(...problemsOf(document, error).map((problem) => ({ ...problem, of })))
+      sent.isOwnedByOthers ||= isOwnership(error)
     }
   }
   return sent
 }
+
+const nameOf = (object: KubeObject | null): string =>
+  [object?.kind, object?.metadata?.name].filter(Boolean).join(' ')
 
 const wholeProblem = (message: string): Problem => ({ from: 0, to: 1, path: '', message })
 

@@ -6,7 +6,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
 import { forceLinting, linter, nextDiagnostic } from '@codemirror/lint'
 import type { Diagnostic } from '@codemirror/lint'
-import { EditorState } from '@codemirror/state'
+import { EditorSelection, EditorState } from '@codemirror/state'
 import type { Extension } from '@codemirror/state'
 import {
   Decoration,
@@ -28,6 +28,8 @@ import { placeAt } from './yamlPlace.ts'
 
 export interface YamlEditor {
   text(): string
+  /** Makes it another text by changing what differs, and shows that; it can be undone. */
+  write(text: string): void
   focus(): void
   /** What the API said against the text as it is now; it stays until the text changes. */
   refuse(problems: readonly Problem[]): void
@@ -99,7 +101,11 @@ export function openYamlEditor(host: HTMLElement, options: EditorOptions): YamlE
         ...defaultKeymap,
       ]),
       EditorState.tabSize.of(2),
-      EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
+      EditorView.contentAttributes.of({
+        'aria-label': options.label,
+        spellcheck: 'false',
+        tabindex: '0',
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) options.onChange(update.state.doc.toString())
       }),
@@ -107,6 +113,13 @@ export function openYamlEditor(host: HTMLElement, options: EditorOptions): YamlE
   })
   return {
     text: () => view.state.doc.toString(),
+    write(text) {
+      const { from, to, insert } = differing(view.state.doc.toString(), text)
+      view.dispatch({
+        changes: { from, to, insert },
+        effects: EditorView.scrollIntoView(EditorSelection.range(from, from + insert.length)),
+      })
+    },
     focus: () => view.focus(),
     refuse(problems) {
       Object.assign(refused, { text: view.state.doc.toString(), problems })
@@ -120,6 +133,16 @@ export function openYamlEditor(host: HTMLElement, options: EditorOptions): YamlE
     },
     close: () => view.destroy(),
   }
+}
+
+/** The part in which two texts differ. */
+function differing(before: string, after: string): { from: number; to: number; insert: string } {
+  const shorter = Math.min(before.length, after.length)
+  let from = 0
+  while (from < shorter && before[from] === after[from]) from += 1
+  let tail = 0
+  while (tail < shorter - from && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1
+  return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) }
 }
 
 /** What can be told without asking the API to write anything. */

@@ -29,14 +29,15 @@ module.exports = {
       'network',
       'ingress',
       'autoscaling',
+      'clusterset',
     ].map((name) => allow(room(name), room('machinery'), SHARED)),
     allow(room('programs'), SHARED),
     allow(room('stage'), room('machinery'), room('rolling-update'), SHARED),
     allow(
-      '^server/(cluster|control-plane|nodes|address-claim)\\.ts$',
+      '^server/(cluster|control-plane|nodes|address-claim|cluster-name)\\.ts$',
       SHARED,
-      '^server/(cluster|control-plane|nodes|data-dir|address-claim)\\.ts$',
-      '^server/(store|api|machinery|controllers|scheduling|kubelet|network|ingress|autoscaling)/',
+      '^server/(cluster|control-plane|nodes|data-dir|address-claim|cluster-name)\\.ts$',
+      '^server/(store|api|machinery|controllers|scheduling|kubelet|network|ingress|autoscaling|clusterset)/',
     ),
     // Both clients, held to their contract before the real API.
     allow(

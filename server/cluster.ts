@@ -7,6 +7,9 @@ import type { ApiDoor } from '../shared/operation.ts'
 import { ADMINISTRATORS } from './api/access/authorize.ts'
 import type { Autoscaling } from './autoscaling/autoscaling.ts'
 import { startAutoscaling } from './autoscaling/autoscaling.ts'
+import { clusterNameOf } from './cluster-name.ts'
+import { bringMulticlusterKinds, startClusterset } from './clusterset/clusterset.ts'
+import { readConnection } from './clusterset/join.ts'
 import { startControllers } from './controllers/controllers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -19,6 +22,7 @@ import type { Clock } from './machinery/clock.ts'
 import { createInformers } from './machinery/informer.ts'
 import { createLocalClient } from './machinery/local-client.ts'
 import type { Log } from './machinery/log.ts'
+import { messageOf } from './machinery/log.ts'
 import type { RoomDeps, Running } from './machinery/room.ts'
 import type { Network } from './network/network.ts'
 import { startDns } from './network/dns/dns.ts'
@@ -39,12 +43,18 @@ export interface ClusterOptions {
   proxyMode: 'auto' | 'iptables' | 'userspace'
   /** How many times faster than Kubernetes' the autoscalers' clocks run. */
   autoscalerSpeed: number
+  /** What it is called in its set of clusters; undefined: as before, or after its data directory. */
+  clusterName: string | undefined
+  /** Kubeconfig files of clusters to join. */
+  join: readonly string[]
   /** The folder with the built processes. */
   programsDir: string
   version: string
 }
 
 export interface Cluster extends Running {
+  /** What it is called in its set of clusters. */
+  readonly name: string
   /** Where the kubeconfig was written. */
   readonly kubeconfig: string
   readonly apiUrl: string
@@ -77,6 +87,8 @@ export async function startCluster(
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<Cluster> {
   requireNginx(options)
+  await requireKubeconfigs(options)
+  const name = await clusterNameOf(options.dataDir, options.clusterName)
   let machines: Machines | undefined
   let autoscaling: Autoscaling | undefined
   const controlPlane = await startControlPlane(options, {
@@ -97,6 +109,7 @@ export async function startCluster(
     clock,
     log: log.named(name),
   })
+  await bringMulticlusterKinds(inProcess(api, 'clusterset-controller'), name)
   const dns = await startDns(depsFor('coredns'), { address: controlPlane.addresses.dnsIp })
   machines = await startNodes(depsFor('kubelet'), controlPlane, {
     ...options,
@@ -112,15 +125,12 @@ export async function startCluster(
   autoscaling = startAutoscaling(depsFor('horizontal-pod-autoscaler'), {
     speed: options.autoscalerSpeed,
   })
-  const loops = [autoscaling, ...startDeciders(depsFor, controlPlane, options)]
+  const loops = [autoscaling, ...startDeciders(depsFor, controlPlane, { ...options, name })]
   return {
+    name,
     kubeconfig: controlPlane.kubeconfig,
     apiUrl: controlPlane.url,
-    access: {
-      server: controlPlane.url,
-      ca: controlPlane.caPem,
-      token: controlPlane.adminToken,
-    },
+    access: accessTo(controlPlane),
     onDeletion: api.core.typed.subscribe,
     network,
     server: machines.server,
@@ -137,15 +147,33 @@ function requireNginx({ nginx }: ClusterOptions): void {
   throw new StartError('There is no nginx on this machine: install one, or say --nginx builtin.')
 }
 
+function accessTo({ url, caPem, adminToken }: ControlPlane): Cluster['access'] {
+  return { server: url, ca: caPem, token: adminToken }
+}
+
+async function requireKubeconfigs({ join }: ClusterOptions): Promise<void> {
+  for (const file of join) {
+    await readConnection(file).catch((error: unknown) => {
+      throw new StartError(
+        `The kubeconfig ${file} of --join cannot be used (${messageOf(error)}); start that cluster first, or name another.`,
+      )
+    })
+  }
+}
+
 function startDeciders(
   depsFor: Cluster['depsFor'],
-  { caPem, sign }: Pick<ControlPlane, 'caPem' | 'sign'>,
-  { dataDir }: ClusterOptions,
+  { caPem, sign, url }: Pick<ControlPlane, 'caPem' | 'sign' | 'url'>,
+  { dataDir, name, join }: ClusterOptions & { name: string },
 ): Running[] {
   const volumesDir = path.join(dataDir.path, 'volumes')
   return [
     startControllers(depsFor('kube-controller-manager'), { caPem, sign, volumesDir }),
     startScheduler(depsFor('default-scheduler')),
+    startClusterset(depsFor('clusterset-controller'), {
+      own: { name, server: url, ca: caPem },
+      join,
+    }),
     startIngress(depsFor('ingress-controller'), { haproxy: findServer('haproxy') }),
   ]
 }

@@ -13,6 +13,8 @@ const defaults = {
   demo: 'keynote',
   nginx: 'auto',
   autoscalerSpeed: 1,
+  clusterName: undefined,
+  join: [],
   token: undefined,
 }
 
@@ -37,6 +39,11 @@ describe('options', () => {
     [['--proxy-mode', 'ipvs'], '--proxy-mode takes auto, iptables, userspace, not "ipvs".'],
     [['--nginx', 'apache'], '--nginx takes auto, builtin, installed, not "apache".'],
     [['--demo', 'opera'], '--demo takes keynote, none, not "opera".'],
+    [
+      ['--cluster-name', 'West'],
+      '--cluster-name takes at most 50 small letters, digits and hyphens, none of these at an end.',
+    ],
+    [['--join', 'a,,b'], '--join takes kubeconfig files with commas between them.'],
     [['--token', 'short'], '--token takes at least 8 letters, digits, or . _ ~ -'],
     [['--port', '6443'], '--port and --api-port must differ.'],
     [['--data-dir', ''], '--data-dir takes a directory, or memory.'],

@@ -23,6 +23,10 @@ export interface Options {
   nginx: 'auto' | 'builtin' | 'installed'
   /** How many times faster than Kubernetes' the autoscalers' clocks run. */
   autoscalerSpeed: number
+  /** What the cluster is called in its set of clusters; undefined: as before, or after its data directory. */
+  clusterName: string | undefined
+  /** Kubeconfig files of clusters to join. */
+  join: readonly string[]
   /** The stage's access token; undefined: the one kept in the data directory, or a new one. */
   token: string | undefined
 }
@@ -78,6 +82,18 @@ const SETTINGS: readonly Setting[] = [
     value: 'N',
     fallback: '1',
     help: "autoscalers look and settle N times faster than Kubernetes'",
+  },
+  {
+    flag: 'cluster-name',
+    value: 'NAME',
+    fallback: undefined,
+    help: "its name in a set of clusters (default: the data directory's)",
+  },
+  {
+    flag: 'join',
+    value: 'FILE[,FILE]',
+    fallback: undefined,
+    help: 'kubeconfigs of clusters to share services with',
   },
   { flag: 'token', value: 'TEXT', fallback: undefined, help: "the stage's access token" },
 ]
@@ -158,6 +174,21 @@ function tokenText(text: string | undefined): string | undefined {
   throw new UsageError('--token takes at least 8 letters, digits, or . _ ~ -')
 }
 
+/** An RFC 1123 label, as KEP-2149 asks for. */
+function nameText(text: string | undefined): string | undefined {
+  if (text === undefined || /^[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?$/.test(text)) return text
+  throw new UsageError(
+    '--cluster-name takes at most 50 small letters, digits and hyphens, none of these at an end.',
+  )
+}
+
+function fileList(text: string | undefined): string[] {
+  if (text === undefined) return []
+  const files = text.split(',').map((file) => file.trim())
+  if (files.every((file) => file !== '')) return files
+  throw new UsageError('--join takes kubeconfig files with commas between them.')
+}
+
 /**
  * Reads arguments (without node and script) and environment.
  * @returns the options, or which of the two texts to print instead.
@@ -184,6 +215,8 @@ export function parseOptions(
     proxyMode: oneOf('proxy-mode', text('proxy-mode'), ['auto', 'iptables', 'userspace']),
     demo: oneOf('demo', text('demo'), ['keynote', 'none']),
     nginx: oneOf('nginx', text('nginx'), ['auto', 'builtin', 'installed']),
+    clusterName: nameText(values['cluster-name']),
+    join: fileList(values['join']),
     token: tokenText(values['token']),
   }
   if (options.port !== 0 && options.port === options.apiPort) {

@@ -46,8 +46,11 @@ export interface Informers {
 /** Between attempts to reach a server that does not answer (client-go: tools/cache/reflector.go starts at 800 ms). */
 const RETRY = { baseMs: 100, maxMs: 10_000 }
 
+/** What informers need of a client. */
+export type ListingClient = Pick<KubeClient, 'list' | 'watch'>
+
 /** The shared informers of one client. */
-export function createInformers(client: KubeClient, clock: Clock, log: Log): Informers {
+export function createInformers(client: ListingClient, clock: Clock, log: Log): Informers {
   const held = new Map<string, Replicator<KubeObject>>()
   return {
     of<T extends KubeObject>(kind: Kind<T>): Informer<T> {
@@ -71,7 +74,7 @@ export function createInformers(client: KubeClient, clock: Clock, log: Log): Inf
 }
 
 interface ReplicatorDeps {
-  client: KubeClient
+  client: ListingClient
   clock: Clock
   log: Log
 }

@@ -8,6 +8,10 @@ import {
   namespaces,
   services,
 } from '../../../shared/kubernetes/kinds.ts'
+import {
+  MULTICLUSTER_SERVICE_LABEL,
+  serviceImports,
+} from '../../../shared/kubernetes/multicluster.ts'
 import { SERVICE_NAME_LABEL, SERVICE_PROXY_NAME_LABEL } from '../../../shared/kubernetes/network.ts'
 import { isNotFound } from '../../../shared/status.ts'
 import { messageOf } from '../../machinery/log.ts'
@@ -18,7 +22,8 @@ import type { Asked } from './messages.ts'
 import { answerTo, plain, RCODE, read, roomFor } from './messages.ts'
 import type { DnsSockets, Respond } from './sockets.ts'
 import { listenDns } from './sockets.ts'
-import type { Answer, Reply, ZoneView } from './zone.ts'
+import type { Answer, Reply } from './records.ts'
+import type { ZoneView } from './zone.ts'
 import { replyTo } from './zone.ts'
 
 const DNS_PORT = 53
@@ -76,15 +81,22 @@ function viewOf({ informers }: RoomDeps): ZoneView {
   const held = informers.of(services)
   const slices = informers.of(endpointSlices)
   const spaces = informers.of(namespaces)
+  const imports = informers.of(serviceImports)
   const serviceOf = (slice: KubeObject): string =>
     `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL]}`
   held.addIndex('address', ({ spec }) => (spec.clusterIP ? [spec.clusterIP] : []))
   slices.addIndex('service', (slice) => [serviceOf(slice)])
+  slices.addIndex('import', ({ metadata: { namespace, labels } }) => {
+    const name = labels?.[MULTICLUSTER_SERVICE_LABEL]
+    return name ? [`${namespace}/${name}`] : []
+  })
   slices.addIndex('address', ({ endpoints: all }) => (all ?? []).flatMap((one) => one.addresses))
   return {
     hasNamespace: (name) => spaces.get(name) !== undefined,
     service: (key) => held.get(key),
     slices: (service) => slices.byIndex('service', service),
+    serviceImport: (key) => imports.get(key),
+    importedSlices: (key) => slices.byIndex('import', key),
     servicesAt(address) {
       const behind = slices.byIndex('address', address).map((slice) => held.get(serviceOf(slice)))
       return [...held.byIndex('address', address), ...behind.filter((one) => one !== undefined)]

@@ -7,8 +7,10 @@ import {
   RECURSION_AVAILABLE,
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
-import type { Reply } from './zone.ts'
-import { TTL, ZONE } from './zone.ts'
+import { CLUSTERSET_ZONE } from './clusterset-zone.ts'
+import type { Reply } from './records.ts'
+import { TTL } from './records.ts'
+import { ZONE } from './zone.ts'
 
 /** RFC 1035, 4.1.1 */
 export const RCODE = { ok: 0, malformed: 1, failed: 2, noSuchName: 3, notImplemented: 4 }
@@ -72,7 +74,7 @@ export function answerTo({ packet, question }: Asked, reply: Reply, room?: numbe
   const whole = encode({
     ...base,
     answers,
-    authorities: answers.length === 0 ? [START_OF_AUTHORITY] : [],
+    authorities: answers.length === 0 ? [startOfAuthority(question.name)] : [],
     additionals: [...reply.additionals, ...edns],
   })
   if (room === undefined || whole.length <= room) return whole
@@ -95,18 +97,21 @@ function flagsOf({ flags = 0 }: Packet): number {
   return (flags & RECURSION_DESIRED) | RECURSION_AVAILABLE
 }
 
-/** How long it may be remembered that there is nothing (RFC 2308). */
-const START_OF_AUTHORITY: AnyAnswer = {
-  type: 'SOA',
-  name: ZONE,
-  ttl: TTL,
-  data: {
-    mname: `ns.dns.${ZONE}`,
-    rname: `hostmaster.${ZONE}`,
-    serial: 1,
-    refresh: 7200,
-    retry: 1800,
-    expire: 86_400,
-    minimum: TTL,
-  },
+/** How long it may be remembered that there is nothing (RFC 2308), in the zone that the name lies in. */
+function startOfAuthority(name: string): AnyAnswer {
+  const zone = /(^|\.)clusterset\.local\.?$/i.test(name) ? CLUSTERSET_ZONE : ZONE
+  return {
+    type: 'SOA',
+    name: zone,
+    ttl: TTL,
+    data: {
+      mname: `ns.dns.${zone}`,
+      rname: `hostmaster.${zone}`,
+      serial: 1,
+      refresh: 7200,
+      retry: 1800,
+      expire: 86_400,
+      minimum: TTL,
+    },
+  }
 }

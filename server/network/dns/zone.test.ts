@@ -31,6 +31,8 @@ const view: ZoneView = {
   hasNamespace: (name) => name === 'shop',
   service: (key) => SERVICES.find(({ metadata }) => `shop/${metadata.name}` === key),
   slices: (key) => SLICES[key] ?? [],
+  serviceImport: () => undefined,
+  importedSlices: () => [],
   servicesAt: (address) =>
     SERVICES.filter(
       ({ spec, metadata }) =>

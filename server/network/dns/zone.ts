@@ -1,37 +1,32 @@
 // What the cluster's names mean: Kubernetes' DNS-Based Service Discovery, version 1.1.0. Pure: the world is handed in.
-import type { StringAnswer, SrvAnswer, TxtAnswer } from 'dns-packet'
+import type { StringAnswer } from 'dns-packet'
 import { keyOf } from '../../../shared/kubernetes/meta.ts'
 import type { EndpointSlice, Service } from '../../../shared/kubernetes/network.ts'
-
-export type Answer = StringAnswer | SrvAnswer | TxtAnswer
+import type { ClustersetView } from './clusterset-zone.ts'
+import { CLUSTERSET_ZONE, replyInClusterset } from './clusterset-zone.ts'
+import type { Place, Reply } from './records.ts'
+import {
+  addressOf,
+  dashed,
+  found,
+  NO_SUCH_NAME,
+  NOTHING,
+  portOf,
+  TTL,
+  withAnswers,
+} from './records.ts'
 
 /** What names are made of. Keys are `namespace/name`. */
-export interface ZoneView {
-  hasNamespace(name: string): boolean
+export interface ZoneView extends ClustersetView {
   service(key: string): Service | undefined
   slices(service: string): readonly EndpointSlice[]
   /** The service whose own address this is, and services that have an endpoint there. */
   servicesAt(address: string): readonly Service[]
 }
 
-export interface Reply {
-  /** False: NXDOMAIN. */
-  exists: boolean
-  answers: Answer[]
-  /** Addresses of what the answers name. */
-  additionals: Answer[]
-  /** The answer leads out of the zone, to this name. */
-  elsewhere?: string
-}
-
 export const ZONE = 'cluster.local'
 const REVERSE = '.in-addr.arpa'
 const SCHEMA_VERSION = '1.1.0'
-/** Seconds; short, for endpoints come and go. */
-export const TTL = 5
-
-const NOTHING: Reply = { exists: true, answers: [], additionals: [] }
-const NO_SUCH_NAME: Reply = { exists: false, answers: [], additionals: [] }
 
 /** What is known of a name; undefined: it is none of the cluster's. `type` is the record type asked for. */
 export function replyTo(
@@ -40,6 +35,9 @@ export function replyTo(
 ): Reply | undefined {
   const asked = name.toLowerCase().replace(/\.$/, '')
   if (asked.endsWith(REVERSE)) return reversed(view, asked)
+  if (asked === CLUSTERSET_ZONE || asked.endsWith(`.${CLUSTERSET_ZONE}`)) {
+    return replyInClusterset(view, asked, type)
+  }
   if (asked === ZONE) return NOTHING
   if (!asked.endsWith(`.${ZONE}`)) return undefined
   const labels = asked.slice(0, -ZONE.length - 1).split('.')
@@ -75,18 +73,6 @@ function underSvc(view: ZoneView, name: string, labels: string[], type: string):
   return found(here, name, type, true)
 }
 
-/** An address and port that a service's name stands for. */
-interface Place {
-  /** The name of the address alone. */
-  target: string
-  /** Of an endpoint: its part of the name. */
-  host: string | undefined
-  address: string
-  portName: string
-  port: number
-  protocol: string
-}
-
 function placesOf(view: ZoneView, service: Service, fullName: string): Place[] {
   const { clusterIP, ports = [] } = service.spec
   if (clusterIP && clusterIP !== 'None') {
@@ -107,32 +93,6 @@ function placesOf(view: ZoneView, service: Service, fullName: string): Place[] {
     }
   }
   return places
-}
-
-function portOf({
-  name = '',
-  port = 0,
-  protocol = 'TCP',
-}: {
-  name?: string
-  port?: number
-  protocol?: string
-}): Pick<Place, 'portName' | 'port' | 'protocol'> {
-  return { portName: name.toLowerCase(), port, protocol: protocol.toLowerCase() }
-}
-
-/** Without any place there is no such name: so the specification has it of headless services without endpoints. */
-function found(places: readonly Place[], name: string, type: string, isHost: boolean): Reply {
-  if (places.length === 0) return NO_SUCH_NAME
-  if (type === 'A' && isHost) return withAnswers(unique(places).map((at) => addressOf(name, at)))
-  if (type !== 'SRV') return NOTHING
-  const answers = places
-    .filter(({ port }) => port > 0)
-    .map(({ target, port }): SrvAnswer => {
-      return { name, type: 'SRV', ttl: TTL, data: { priority: 0, weight: 100, port, target } }
-    })
-  const additionals = unique(places).map((at) => addressOf(at.target, at))
-  return { exists: true, answers, additionals }
 }
 
 function podReply(view: ZoneView, name: string, labels: string[], type: string): Reply {
@@ -158,17 +118,4 @@ function reversed(view: ZoneView, name: string): Reply | undefined {
   )
 }
 
-function withAnswers(answers: Answer[]): Reply {
-  return { exists: true, answers, additionals: [] }
-}
-
-function unique(places: readonly Place[]): Place[] {
-  return [...new Map(places.map((place) => [`${place.target} ${place.address}`, place])).values()]
-}
-
-function addressOf(name: string, { address }: Pick<Place, 'address'>): StringAnswer {
-  return { name, type: 'A', ttl: TTL, data: address }
-}
-
-const dashed = (address: string): string => address.replaceAll('.', '-')
 const undashed = (host: string): string => host.replaceAll('-', '.')

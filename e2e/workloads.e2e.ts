@@ -176,7 +176,12 @@ test('a form writes what kubectl would, and what one document is refused for sto
   await page.getByText('Applied: Deployment shop, Service shop.').waitFor()
   const same = ['--dry-run=client', '-o', 'json']
   const created = await podium.kubectlOk(
-    ...['create', 'deployment', 'shop', '--image=podium/web:v1', '--port=80', '--replicas=3'],
+    'create',
+    'deployment',
+    'shop',
+    '--image=podium/web:v1',
+    '--port=80',
+    '--replicas=3',
     ...same,
   )
   const exposed = await podium.kubectlOk('expose', 'deployment', 'shop', '--port=80', ...same)

@@ -2,6 +2,7 @@
 import { additionalOf, resolved, schemaAt } from './schema.ts'
 import type { Schema } from './schema.ts'
 import type { KindSchema } from './schemaBook.ts'
+import { toldChoices } from './toldChoices.ts'
 import type { Place } from './yamlPlace.ts'
 
 export interface Suggestion {
@@ -22,7 +23,7 @@ export function suggestionsAt(place: Place, { root, schemas }: KindSchema): Sugg
   if (!at) return []
   if (place.field !== null) {
     const field = at.properties?.[place.field] ?? additionalOf(at)
-    return field ? valuesOf(resolved(field, schemas)) : []
+    return field ? valuesOf({ ...resolved(field, schemas), ...told(field) }) : []
   }
   const required = new Set(at.required)
   return Object.entries(at.properties ?? {})
@@ -44,10 +45,19 @@ function isServers(name: string, { path }: Place): boolean {
   return path.length === 0 && name === 'status'
 }
 
-function valuesOf({ type, enum: choices }: Schema): Suggestion[] {
-  const values = type === 'boolean' ? ['true', 'false'] : (choices ?? []).map(String)
-  return values.map((label) => ({ label, insert: label, detail: '', info: '', isRequired: false }))
+/** What a field says of itself goes before what its type says. */
+const told = ({ description }: Schema): Schema => (description === undefined ? {} : { description })
+
+function valuesOf({ type, enum: choices, description = '' }: Schema): Suggestion[] {
+  const values = type === 'boolean' ? ['true', 'false'] : (choices ?? namedIn(type, description))
+  return values.map((value) => {
+    const label = String(value)
+    return { label, insert: label, detail: '', info: '', isRequired: false }
+  })
 }
+
+const namedIn = (type: string | undefined, description: string): string[] =>
+  type === 'string' ? toldChoices(description) : []
 
 /** What lies below it begins on the next line. */
 function endingOf({ type, properties, additionalProperties }: Schema): string {

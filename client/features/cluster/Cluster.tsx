@@ -4,6 +4,7 @@ import { useSelection } from '../../live/selection.ts'
 import { useSize } from '../../ui/useSize.ts'
 import { AutoscalerCard } from './AutoscalerCard.tsx'
 import css from './Cluster.module.css'
+import { ClusterSet } from './ClusterSet.tsx'
 import { JobCard } from './JobCard.tsx'
 import type { MemoryModel } from './memoryModel.ts'
 import { MemoryRows } from './MemoryRows.tsx'
@@ -41,6 +42,7 @@ export function Cluster() {
           )}
           {!memory && error && <p role="alert">{error.message}</p>}
         </div>
+        <ClusterSet />
       </section>
       <div className={css.cards}>
         <AutoscalerCard />

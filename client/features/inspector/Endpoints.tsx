@@ -1,5 +1,9 @@
 import { endpointSlices } from '../../../shared/kubernetes/kinds.ts'
 import type { KubeObject } from '../../../shared/kubernetes/meta.ts'
+import {
+  MULTICLUSTER_SERVICE_LABEL,
+  SOURCE_CLUSTER_LABEL,
+} from '../../../shared/kubernetes/multicluster.ts'
 import { SERVICE_NAME_LABEL } from '../../../shared/kubernetes/network.ts'
 import type { SliceEndpoint } from '../../../shared/kubernetes/network.ts'
 import { useObjects } from '../../live/kubernetes.ts'
@@ -13,15 +17,18 @@ function stateOf({ conditions }: SliceEndpoint): string {
   return conditions?.ready === false ? 'not ready, gets no requests' : 'ready'
 }
 
-/** Where the Service's requests go. */
+/** Where the requests of a Service, or of one that clusters share, go. */
 export function Endpoints({ service }: { service: KubeObject }) {
   const { name, namespace } = service.metadata
+  const isShared = service.kind === 'ServiceImport'
   const { data } = useObjects(endpointSlices, {
     namespace,
-    labelSelector: `${SERVICE_NAME_LABEL}=${name}`,
+    labelSelector: `${isShared ? MULTICLUSTER_SERVICE_LABEL : SERVICE_NAME_LABEL}=${name}`,
   })
   if (!data) return null
-  const endpoints = data.flatMap((slice) => slice.endpoints ?? [])
+  const endpoints = data.flatMap(({ metadata, endpoints: listed }) =>
+    (listed ?? []).map((one) => ({ ...one, cluster: metadata.labels?.[SOURCE_CLUSTER_LABEL] })),
+  )
   const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).length
   return (
     <section className={css.conditions} aria-label="Endpoints">
@@ -45,10 +52,15 @@ export function Endpoints({ service }: { service: KubeObject }) {
   )
 }
 
-function Target({ endpoint, namespace }: { endpoint: SliceEndpoint; namespace: string | null }) {
-  const { targetRef } = endpoint
+interface Endpoint extends SliceEndpoint {
+  /** Of a service that clusters share: the one it is in. */
+  cluster: string | undefined
+}
+
+function Target({ endpoint, namespace }: { endpoint: Endpoint; namespace: string | null }) {
+  const { targetRef, cluster } = endpoint
   const pod = targetRef?.kind === 'Pod' ? targetRef.name : undefined
-  if (pod === undefined) return 'No pod of this cluster'
+  if (pod === undefined) return cluster ? `A pod of cluster ${cluster}` : 'No pod of this cluster'
   return (
     <button
       type="button"

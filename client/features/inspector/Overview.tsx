@@ -30,7 +30,7 @@ export function Overview({ object }: { object: KubeObject }) {
           </div>
         ))}
       </dl>
-      {object.kind === 'Service' && <Endpoints service={object} />}
+      {/^Service(Import)?$/.test(object.kind ?? '') && <Endpoints service={object} />}
       <Conditions object={object} />
     </div>
   )

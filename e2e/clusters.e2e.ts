@@ -1,6 +1,8 @@
 // Two Podiums side by side share a Service, as the Multi-Cluster Services API has it: by name and address, through updates,
 // disagreements, the death of one of them and its return.
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, openPage } from './browser.ts'
 import { eventually, makeDirectory, removeDirectory, startProduct } from './podium.ts'
 import type { Product } from './podium.ts'
 
@@ -8,6 +10,8 @@ const eastDir = makeDirectory()
 const westDir = makeDirectory()
 let east: Product
 let west: Product
+let browser: Browser
+let page: Page
 
 const startEast = (): Promise<Product> =>
   startProduct(['--demo', 'none', '--nodes', '1', '--cluster-name', 'east'], eastDir)
@@ -124,6 +128,9 @@ const addressesFrom = async (product: Product, cluster: string): Promise<string[
   )
   return text.split(' ').filter(Boolean)
 }
+/** What the Cluster view of west says of other clusters. */
+const seen = async (): Promise<string> =>
+  (await page.getByRole('region', { name: 'Cluster set' }).allInnerTexts()).join()
 const bothConnected = (): Promise<unknown> =>
   eventually('both clusters see one another', async () => {
     const states = [await stateOf(east, 'west'), await stateOf(west, 'east')]
@@ -138,8 +145,13 @@ beforeAll(async () => {
     east.apply(...web(), exportOf('web'), exportOf('missing')),
   ])
   await west.apply(load)
+  browser = await launchBrowser()
+  ;({ page } = await openPage(browser, west.url))
+  await page.keyboard.press('2')
+  await page.getByRole('main', { name: 'Cluster' }).waitFor()
 })
 afterAll(async () => {
+  await browser?.close()
   await Promise.all([west?.stop(), east?.stop()])
   for (const folder of [eastDir, westDir]) removeDirectory(folder)
 })
@@ -159,6 +171,9 @@ test('what one exports, all import, and pods of the other find it by name', asyn
   await west.kubectlOk('wait', '--for=condition=Ready', 'pod/load', '--timeout=60s')
   await eventually('requests are answered', async () => (await said()).answered > 100)
   expect(await field(west, ['service', 'web'], '{.metadata.name}')).toBe('')
+  await eventually('the stage names the other cluster', async () => {
+    return (await seen()).includes('east connected, shares web')
+  })
 })
 
 test('joining with an administrator’s kubeconfig leaves none behind', async () => {
@@ -231,6 +246,7 @@ test('a cluster that is killed is left out, and is back when it is back', async 
     return (await addressesFrom(west, 'east')).length === 0 && (await sources(west)) === 'west'
   })
   expect(await stateOf(west, 'east')).toBe('lost')
+  await eventually('the stage says so', async () => (await seen()).includes('east lost'))
   await eventually('requests are answered by those that are left', async () => {
     const before = await said()
     await eventually('more requests', async () => (await said()).answered > before.answered + 50)

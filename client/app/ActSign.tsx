@@ -1,11 +1,17 @@
 import { ACTS } from '../../shared/acts.ts'
 import { useCue } from '../live/cue.ts'
+import { useViews } from '../live/live.ts'
 import css from './ActSign.module.css'
 
-/** Which act is on, of how many; nothing while the show has not begun. */
-export function ActSign() {
+/** Which act is on, of how many; while the show has not begun, what the stage shows, to whoever has never seen one. */
+export function ActSign({ isStage }: { isStage: boolean }) {
   const cue = useCue()
-  if (!cue) return null
+  const hasDemo = useViews('rollout').length > 0
+  if (!cue) {
+    return isStage && hasDemo ? (
+      <p className={css.about}>Every tile is a pod, every line real requests</p>
+    ) : null
+  }
   const { act, actNumber } = cue.is
   return (
     <p className={css.sign}>

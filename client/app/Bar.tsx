@@ -102,7 +102,7 @@ export function Bar({ navigation, scenes }: { navigation: ReactNode; scenes: Rea
       <div className={css.middle}>
         {isNamed && <p className={css.cluster}>{info.cluster}</p>}
         <Time>
-          <ActSign />
+          <ActSign isStage={location === '/'} />
         </Time>
       </div>
       <div className={css.status}>

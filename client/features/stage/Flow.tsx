@@ -53,7 +53,8 @@ function Sources({ scene }: { scene: Scene }) {
           load &&
           sending > 0 && (
             <span>
-              {formatCompact(load.rate / sending)} req/s{sending > 1 && ' each'}
+              {fleet.replicas > 1 ? 'send' : 'sends'} {formatCompact(load.rate / sending)} req/s
+              {sending > 1 && ' each'}
             </span>
           )
         )}

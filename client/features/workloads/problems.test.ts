@@ -49,7 +49,7 @@ it('finds what the schema does not allow, each at its field', () => {
   expect(told('spec:\n  replicas: two\n  containers:\n    - tty: 1\n')).toEqual([
     'spec.replicas: It has to be a whole number.',
     'spec.containers[0].tty: It has to be true or false.',
-    'spec.containers[0].name: It needs a name.',
+    'spec.containers[0].name: name is missing.',
   ])
   expect(told('data:\n  a: 1\n')).toEqual(['data.a: It has to be text; put it in quotes.'])
 })

@@ -84,12 +84,12 @@ function checkFields(
   const names = new Set(pairs.map(({ key }) => String(isScalar(key) ? key.value : key)))
   for (const name of schema.required ?? []) {
     if (names.has(name)) continue
-    checking.problems.push(problemAt(node, [...path, name], `It needs a ${name}.`))
+    checking.problems.push(problemAt(node, [...path, name], `${name} is missing.`))
   }
 }
 
 const TYPE_WORDS: Record<string, string> = {
-  object: 'fields below it',
+  object: 'a group of fields, indented below it',
   array: 'a list (lines that begin with “- ”)',
   string: 'text; put it in quotes',
   integer: 'a whole number',

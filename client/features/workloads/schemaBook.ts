@@ -13,8 +13,8 @@ export interface KindSchema {
 }
 
 export interface SchemaBook {
-  /** The schema of a kind; undefined: the cluster has none, or does not answer. */
-  find(apiVersion: string, kind: string): Promise<KindSchema | undefined>
+  /** The schema of a kind; null: the cluster has none, undefined: it does not answer. */
+  find(apiVersion: string, kind: string): Promise<KindSchema | null | undefined>
 }
 
 /** A book for as long as an editor is open. */
@@ -41,7 +41,7 @@ export function openSchemaBook(): SchemaBook {
       try {
         const schemas = await schemasOf(apiVersion)
         const root = schemaOf(schemas, apiVersion, kind)
-        return root && { root, schemas }
+        return root ? { root, schemas } : null
       } catch {
         // Without schemas a text can still be written; the API checks it.
         index = undefined

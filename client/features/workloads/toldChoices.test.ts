@@ -11,7 +11,14 @@ test.each([
   ],
   ['Should be one of "Object", "Pods" or "Resource", each with its field.', 'Object Pods Resource'],
   ['Valid values are:\n\n- "Allow" (default): both run;\n- "Forbid": waits', 'Allow Forbid'],
-  ['can be one of the following values: * Exact: the whole\n* Prefix: by parts', 'Exact Prefix'],
+  [
+    'can be one of the following values: * Exact: the whole path. * Prefix: by parts',
+    'Exact Prefix',
+  ],
+  [
+    'Allowed values are NoSchedule, PreferNoSchedule and NoExecute.',
+    'NoSchedule PreferNoSchedule NoExecute',
+  ],
   ['Valid options are:\n\nLocalhost - of the node.\nUnconfined - none.', 'Localhost Unconfined'],
 ])('%s', (description, choices) => {
   expect(toldChoices(description)).toEqual(choices.split(' '))

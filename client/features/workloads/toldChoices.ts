@@ -2,7 +2,7 @@
 
 /** What stands before the values. */
 const LEADS =
-  /(?:\bone of|\bvalid (?:options|values)(?: are)?|\bpossible values are|\bsupported values(?: are)?|\bsupports|\bcan be|\bmust be)(?: one of)?(?: the following(?: values)?)?:?\s*/gi
+  /(?:\bone of|\b(?:valid|allowed) (?:options|values|operators)(?: are)?|\bwhether the [a-z ]+ is|\bpossible values are|\bsupported values(?: are)?|\bsupports|\bcan be|\bmust be)(?: one of)?(?: the following(?: values)?)?:?\s*/gi
 
 const NEXT =
   /\s*(?:,\s*(?:or\s|and\s)?|or\s|and\s)?\s*["'`]?([A-Z][A-Za-z0-9]*)["'`]?(?![\w.-]*\w)/y
@@ -33,5 +33,5 @@ function inARow(text: string): string[] {
 
 /** One a line, each with what it means. */
 function inLines(text: string): string[] {
-  return text.split('\n').flatMap((line) => BULLET.exec(line)?.[1] ?? [])
+  return text.split(/\n|\s(?=[*-]\s)/).flatMap((line) => BULLET.exec(line)?.[1] ?? [])
 }

@@ -19,6 +19,7 @@ import {
   ViewPlugin,
 } from '@codemirror/view'
 import type { DecorationSet, ViewUpdate } from '@codemirror/view'
+import type { Document, Node } from 'yaml'
 import { documentsOf, schemaProblems, syntaxProblems } from './problems.ts'
 import type { Problem } from './problems.ts'
 import type { SchemaBook } from './schemaBook.ts'
@@ -58,12 +59,12 @@ interface Refusal {
 }
 
 /** Checks the text a moment after it was changed; a refusal is shown as long as the text is the one refused. */
-function checking({ book, onProblems }: EditorOptions, refused: Refusal): Extension {
+function checking(options: EditorOptions, refused: Refusal): Extension {
   const check = async (view: EditorView): Promise<Diagnostic[]> => {
     const text = view.state.doc.toString()
-    const own = await problemsIn(text, book)
+    const own = await problemsIn(text, options)
     const problems = refused.text === text ? [...own, ...refused.problems] : own
-    if (view.state.doc.toString() === text) onProblems(problems)
+    if (view.state.doc.toString() === text) options.onProblems(problems)
     return problems.map(({ from, to, message }) => ({
       from: Math.min(from, text.length),
       to: Math.min(to, text.length),
@@ -146,7 +147,7 @@ function differing(before: string, after: string): { from: number; to: number; i
 }
 
 /** What can be told without asking the API to write anything. */
-async function problemsIn(text: string, book: SchemaBook): Promise<Problem[]> {
+async function problemsIn(text: string, { book, words }: EditorOptions): Promise<Problem[]> {
   const all = await Promise.all(
     documentsOf(text).map(async (document) => {
       const broken = syntaxProblems(document)
@@ -154,11 +155,26 @@ async function problemsIn(text: string, book: SchemaBook): Promise<Problem[]> {
       const { apiVersion, kind } = (document.toJS() ?? {}) as Record<string, unknown>
       if (typeof apiVersion !== 'string' || typeof kind !== 'string') return []
       const known = await book.find(apiVersion, kind)
-      return known ? schemaProblems(document, known.root, known.schemas) : []
+      if (known) return schemaProblems(document, known.root, known.schemas)
+      // What is served without a schema is checked by nobody but the API.
+      const isListed = words.versions.includes(apiVersion) && words.kinds.includes(kind)
+      return known === undefined || isListed ? [] : [unknownKind(document, apiVersion, kind)]
     }),
   )
   return all.flat()
 }
+
+function unknownKind(document: Document.Parsed, apiVersion: string, kind: string): Problem {
+  const [from, to] = (document.get('kind', true) as Node | undefined)?.range ?? [0, 1]
+  return { from, to, path: 'kind', message: `This cluster has no ${kind} in ${apiVersion}.` }
+}
+
+/** What every object has: offered until it is known which kind it is of. */
+const OF_ALL = [
+  { label: 'apiVersion', apply: 'apiVersion: ' },
+  { label: 'kind', apply: 'kind: ' },
+  { label: 'metadata', apply: 'metadata:' },
+]
 
 async function complete(
   context: CompletionContext,
@@ -173,7 +189,10 @@ async function complete(
   if (isTop && place.field === 'apiVersion') return { from, options: words.versions.map(labelled) }
   const { apiVersion, kind } = namedAround(text, context.pos)
   const known = apiVersion && kind ? await book.find(apiVersion, kind) : undefined
-  if (!known) return null
+  if (!known) {
+    const options = OF_ALL.filter(({ label }) => !place.present.has(label))
+    return isTop && place.field === null ? { from, options } : null
+  }
   return {
     from,
     options: suggestionsAt(place, known).map(({ label, insert, detail, info, isRequired }) => ({

@@ -34,6 +34,8 @@ const SERVICE_SHARE = 0.687
 const LOW = 150
 const TOP = 64
 const BOTTOM = 36
+/** Between the last Ingress and what flows under it. */
+const UNDER_INGRESS = 30
 /** Senders leave room for what is said of the controllers. */
 const SENDERS_BOTTOM = 76
 
@@ -59,12 +61,20 @@ export function trafficLayout(
     port,
     pods: port + TILES_FROM_PORT,
   }
-  const shown = model.services.slice(0, MOST_SERVICES)
+  const direct = new Set(model.sources.flatMap(({ to }) => ('service' in to ? [to.service] : [])))
+  // What no Ingress passes on flows under them all, so that it does not seem to come through one.
+  const shown = model.services
+    .slice(0, MOST_SERVICES)
+    .toSorted((a, b) => Number(direct.has(a.key)) - Number(direct.has(b.key)))
   const services = spread(shown, TOP, height - BOTTOM, ({ rate }) => widthOf(rate))
   const keys = new Set(shown.map(({ key }) => key))
   const routed = model.routes.filter(({ service }) => keys.has(service))
   const ends = placeRoutes(routed, services, x)
-  const ingresses = placeIngresses(model.ingresses, ends, routedUntil(services, routed, height))
+  const ingresses = placeIngresses(
+    model.ingresses,
+    ends,
+    routedUntil(services, routed, direct, height),
+  )
   const routes = withStarts(ends, ingresses, x)
   const sources = placeSources(model.sources, ingresses, services, height)
   const flowing = trafficStrands({ x, sources, ingresses, routes, services }, versions)
@@ -117,17 +127,19 @@ function placeRoutes(
   })
 }
 
-/** Below it are Services that no Ingress leads to: what flows to these passes under the Ingresses, not through them. */
+/** Below it are Services that are asked without an Ingress: what flows to these passes under the Ingresses. */
 function routedUntil(
   services: readonly Placed<ServiceNode>[],
   routes: readonly RouteEdge[],
+  direct: ReadonlySet<string>,
   height: number,
 ): number {
   const isRouted = ({ node }: Placed<ServiceNode>): boolean =>
-    routes.some(({ service }) => service === node.key)
+    routes.some(({ service }) => service === node.key) && !direct.has(node.key)
   const last = services.findLastIndex(isRouted)
   const [end, next] = [services[last], services[last + 1]]
-  return end && next ? (end.y + next.y) / 2 : height - BOTTOM
+  if (end && next) return (end.y + next.y) / 2
+  return end || !next ? height - BOTTOM : next.y - next.height / 2 - UNDER_INGRESS
 }
 
 function placeIngresses(
@@ -141,8 +153,10 @@ function placeIngresses(
     const own = routes.filter(({ node: { className } }) => className === node.className)
     const sum = own.reduce((all, route) => all + route.height, 0)
     const middle = own.reduce((all, { y }) => all + y, 0) / Math.max(1, own.length)
-    const y = served.length === 1 ? middle : TOP + share * (at + 0.5) + 18
-    return { node, y, height: Math.min(share * 0.62, Math.max(48, sum)) }
+    const tall = Math.min(share * 0.62, Math.max(48, sum))
+    const lowest = bottom - tall / 2 - UNDER_INGRESS
+    const y = served.length === 1 ? Math.min(middle, lowest) : TOP + share * (at + 0.5) + 18
+    return { node, y, height: tall }
   })
 }
 
@@ -157,7 +171,13 @@ function placeSources(
     return ingresses.find(({ node }) => node.className === to.ingress)?.y ?? 0
   }
   const sorted = nodes.toSorted((a, b) => targetY(a) - targetY(b))
-  return spread(sorted, TOP - 10, height - SENDERS_BOTTOM, ({ rate }) => widthOf(rate))
+  const bottom = height - SENDERS_BOTTOM
+  const placed = spread(sorted, TOP - 10, bottom, ({ rate }) => widthOf(rate))
+  // Whoever asks the lowest Service directly stands beside it: the way there does not cross an Ingress.
+  const lowest = placed.at(-1)
+  if (!lowest || ingresses.length === 0 || !('service' in lowest.node.to)) return placed
+  const y = Math.max(lowest.y, Math.min(targetY(lowest.node), bottom - lowest.height / 2))
+  return [...placed.slice(0, -1), { ...lowest, y }]
 }
 
 /** Labels stand where the routes of an Ingress have parted; those of several stand in columns of their own. */

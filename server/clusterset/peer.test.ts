@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { PROGRAMMED_REVISION_ANNOTATION } from '../../shared/kubernetes/cluster.ts'
 import type { Lease } from '../../shared/kubernetes/cluster.ts'
 import { endpointSlices, leases, services } from '../../shared/kubernetes/kinds.ts'
-import type { KubeObject } from '../../shared/kubernetes/meta.ts'
 import {
   CLUSTER_NAME_PROPERTY,
   clusterProperties,
@@ -33,7 +32,7 @@ const slice = (...addresses: string[]): EndpointSlice => ({
 async function follow(calledThere = 'east') {
   const property = { metadata: { name: CLUSTER_NAME_PROPERTY }, spec: { value: calledThere } }
   const remote = createFakeClient([
-    [clusterProperties, property as KubeObject],
+    [clusterProperties, property],
     [services, { metadata: AT }],
     [serviceExports, { metadata: AT }],
     [endpointSlices, slice('127.200.0.1')],
@@ -61,10 +60,11 @@ async function follow(calledThere = 'east') {
 
 /** Everything fails from now on; answers how to end that. */
 function silence(remote: ReturnType<typeof createFakeClient>, error = unavailable('gone')) {
-  const held = { get: remote.get, patch: remote.patch }
-  remote.get = () => Promise.reject(error)
-  remote.patch = () => Promise.reject(error)
-  return () => Object.assign(remote, held)
+  const failing = { get: () => Promise.reject(error), patch: () => Promise.reject(error) }
+  Object.assign(remote, failing)
+  return () => {
+    for (const method of Object.keys(failing)) Reflect.deleteProperty(remote, method)
+  }
 }
 
 test('what it exports is known once it is connected, and changes are told', async () => {

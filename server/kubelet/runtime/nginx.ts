@@ -22,7 +22,7 @@ export function nginxConfiguration(env: Readonly<Record<string, string>>, scratc
 worker_processes 1;
 pid ${quoted(`${scratch}/nginx.pid`)};
 error_log stderr warn;
-events { worker_connections 4096; }
+events { worker_connections 4096; multi_accept on; }
 http {
   access_log off;
   server_tokens off;

@@ -63,7 +63,26 @@ function flood(port: number): { answers: () => string; over: Promise<Error | nul
 const statuses = (text: string): string[] =>
   [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1] ?? '')
 
+/** Blocks the event loop for `ms` on each of its next `turns`, as a machine does that is out of breath. */
+async function starve(turns: number, ms: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) {
+    const until = performance.now() + ms
+    while (performance.now() < until);
+    await new Promise(setImmediate)
+  }
+}
+
 describe('draining', () => {
+  it('accepts everything that waits in its queue, however rarely it gets to run', async () => {
+    const { server, port } = await serve()
+    const clients = Array.from({ length: 12 }, () => exchange(port, [REQUEST]))
+    await new Promise((resolve) => process.nextTick(resolve))
+    const drained = server.drain(20_000)
+    await starve(30, 30)
+    for (const answer of await Promise.all(clients)) expect(answer).toMatch(/^HTTP\/1\.1 200/)
+    await drained
+  })
+
   it('gives every answer it counted to clients that never stop asking', async () => {
     const { server, port } = await serve()
     const clients = Array.from({ length: 8 }, () => flood(port))

@@ -41,11 +41,22 @@ export interface WebStats {
   draining: boolean
 }
 
+/**
+ * Resolves when the kernel was asked, from now on, who has come and what was sent. Time alone does not tell that nobody has:
+ * timers come before that question, each turn of the event loop accepts one connection (libuv, uv__server_io), and on a busy
+ * machine turns are far apart.
+ */
+async function polled(): Promise<void> {
+  // The first of two turns may be half over.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Started with `listen`, ended with `drain`. */
 export class WebServer implements Answering {
   private readonly options: WebOptions
   private readonly replies: Replies
-  private readonly connections = new Set<Connection>()
+  /** Since when (ms). */
+  private readonly connections = new Map<Connection, number>()
   private readonly listener: net.Server
   private readonly sweeper: NodeJS.Timeout
   private answeredCount = 0
@@ -98,12 +109,16 @@ export class WebServer implements Answering {
     let listening = true
     while (performance.now() < until && (listening || this.connections.size > 0)) {
       await this.pause(QUIET_MS)
-      const now = performance.now()
-      if (listening && now - Math.max(started, this.acceptedAt) >= QUIET_MS) {
+      const [now, { accepted }] = [performance.now(), this]
+      await polled()
+      const quiet = now - Math.max(started, this.acceptedAt) >= QUIET_MS
+      if (listening && quiet && this.accepted === accepted) {
         listening = false
         this.listener.close()
       }
-      for (const connection of this.connections) connection.drain(now - started > FIRST_REQUEST_MS)
+      for (const [connection, since] of this.connections) {
+        connection.drain(now - Math.max(started, since) > FIRST_REQUEST_MS)
+      }
     }
     this.close()
   }
@@ -112,7 +127,7 @@ export class WebServer implements Answering {
   close(): void {
     clearInterval(this.sweeper)
     this.listener.close()
-    for (const connection of this.connections) connection.destroy()
+    for (const connection of this.connections.keys()) connection.destroy()
   }
 
   reply(request: Request, times: number, last: boolean, from: Peer): Buffer {
@@ -160,7 +175,7 @@ export class WebServer implements Answering {
     this.accepted++
     this.acceptedAt = performance.now()
     const connection = new Connection(socket, this, () => this.seconds)
-    this.connections.add(connection)
+    this.connections.set(connection, this.acceptedAt)
     socket.on('close', () => {
       this.connections.delete(connection)
       if (this.connections.size === 0) this.onEmpty()
@@ -170,7 +185,7 @@ export class WebServer implements Answering {
   private sweep(): void {
     this.seconds++
     this.replies.refresh(new Date())
-    for (const connection of this.connections) {
+    for (const connection of this.connections.keys()) {
       const { finishedAt, activeAt } = connection
       if (finishedAt !== null) {
         if (this.seconds - finishedAt > LINGER_SECONDS) connection.destroy()

@@ -61,7 +61,9 @@ export function trafficLayout(
     port,
     pods: port + TILES_FROM_PORT,
   }
-  const direct = new Set(model.sources.flatMap(({ to }) => ('service' in to ? [to.service] : [])))
+  const unrouted = model.sources.filter(({ to }) => 'service' in to)
+  const direct = new Set(unrouted.flatMap(({ to }) => ('service' in to ? [to.service] : [])))
+  const lane = Math.max(0, ...unrouted.map(({ rate }) => widthOf(rate)))
   // What no Ingress passes on flows under them all, so that it does not seem to come through one.
   const shown = model.services
     .slice(0, MOST_SERVICES)
@@ -73,7 +75,7 @@ export function trafficLayout(
   const ingresses = placeIngresses(
     model.ingresses,
     ends,
-    routedUntil(services, routed, direct, height),
+    routedUntil(services, routed, { direct, lane, height }),
   )
   const routes = withStarts(ends, ingresses, x)
   const sources = placeSources(model.sources, ingresses, services, height)
@@ -131,15 +133,15 @@ function placeRoutes(
 function routedUntil(
   services: readonly Placed<ServiceNode>[],
   routes: readonly RouteEdge[],
-  direct: ReadonlySet<string>,
-  height: number,
+  { direct, lane, height }: { direct: ReadonlySet<string>; lane: number; height: number },
 ): number {
   const isRouted = ({ node }: Placed<ServiceNode>): boolean =>
     routes.some(({ service }) => service === node.key) && !direct.has(node.key)
   const last = services.findLastIndex(isRouted)
   const [end, next] = [services[last], services[last + 1]]
-  if (end && next) return (end.y + next.y) / 2
-  return end || !next ? height - BOTTOM : next.y - next.height / 2 - UNDER_INGRESS
+  if (!next) return height - BOTTOM
+  const flow = Math.min(next.y, height - SENDERS_BOTTOM - lane / 2) - lane / 2 - UNDER_INGRESS
+  return end ? Math.min((end.y + next.y) / 2, flow) : flow
 }
 
 function placeIngresses(

@@ -63,7 +63,7 @@ test(`${TIMES.updates} rolling updates`, { timeout: PATIENCE_MS }, async () => {
     const image = `nginx=podium/web:v${1 + (round % 2)}`
     await podium.kubectlOk('set', 'image', 'deployment/nginx', image)
     await rolledOut()
-    await podium.noneFailed()
+    await expect(podium.noneFailed()).resolves.toBeUndefined()
   }
 })
 
@@ -83,7 +83,7 @@ test(`${TIMES.kills} graceful kills of pods that serve`, { timeout: PATIENCE_MS 
       const now = await names()
       return now.length === SERVERS && !victims.some((victim) => now.includes(victim))
     })
-    await podium.noneFailed()
+    await expect(podium.noneFailed()).resolves.toBeUndefined()
   }
 })
 
@@ -99,7 +99,7 @@ test(`${TIMES.switches} switches of the proxy mode`, { timeout: PATIENCE_MS }, a
       const { proxyMode, requestsPerSecond } = await podium.summary()
       return proxyMode === mode && requestsPerSecond > 0
     })
-    await podium.noneFailed()
+    await expect(podium.noneFailed()).resolves.toBeUndefined()
   }
 })
 
@@ -113,7 +113,7 @@ test(`${TIMES.scalings} times down and up again`, { timeout: PATIENCE_MS }, asyn
         return pods.ready === replicas && pods.stopping === 0
       })
     }
-    await podium.noneFailed()
+    await expect(podium.noneFailed()).resolves.toBeUndefined()
   }
 })
 
@@ -122,5 +122,5 @@ test('both sides counted the same to the unit', { timeout: 120_000 }, async () =
   const { stage, pods } = await served.bothSides(servedBefore)
   expect(stage).toBeGreaterThan(0)
   expect(pods).toBe(stage)
-  await podium.noneFailed()
+  await expect(podium.noneFailed()).resolves.toBeUndefined()
 })

@@ -128,7 +128,7 @@ test('fan-out: rates by path as measured, the missing Service in words, both con
   await start('Ingress fan-out')
   expect(path()).toBe('/traffic')
   const flow = region('From senders to pods')
-  await flow.getByRole('heading', { name: 'api.example.com' }).waitFor()
+  await flow.getByRole('heading', { name: 'api.example.com' }).first().waitFor()
   // Once by the built-in controller, and once by HAProxy where it is installed.
   const serving = flow.getByRole('region', { name: 'Ingress controllers' })
   const controllers = hasHaproxy ? 2 : 1

@@ -2,24 +2,9 @@
 import type { CustomResourceDefinition, JsonSchema } from '../../shared/kubernetes/custom.ts'
 import type { ClusterRole } from '../../shared/kubernetes/rbac.ts'
 import { RBAC_GROUP } from '../../shared/kubernetes/rbac.ts'
+import { list, object, text } from '../../shared/kubernetes/schema-words.ts'
 import { verticalPodAutoscalers } from '../../shared/kubernetes/vertical.ts'
 
-const text = (description: string): JsonSchema => ({ type: 'string', description })
-const object = (
-  description: string,
-  properties: Record<string, JsonSchema>,
-  required: string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  description,
-  properties,
-  ...(required.length > 0 && { required }),
-})
-const list = (description: string, items: JsonSchema): JsonSchema => ({
-  type: 'array',
-  description,
-  items,
-})
 const oneOf = (description: string, ...values: string[]): JsonSchema => ({
   type: 'string',
   description,

@@ -8,27 +8,12 @@ import {
 } from '../../shared/kubernetes/multicluster.ts'
 import type { ClusterRole } from '../../shared/kubernetes/rbac.ts'
 import { RBAC_GROUP } from '../../shared/kubernetes/rbac.ts'
+import { list, object, text } from '../../shared/kubernetes/schema-words.ts'
 
-const text = (description: string): JsonSchema => ({ type: 'string', description })
 const texts = (description: string): JsonSchema => ({
   type: 'object',
   description,
   additionalProperties: { type: 'string' },
-})
-const object = (
-  description: string,
-  properties: Record<string, JsonSchema>,
-  required: string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  description,
-  properties,
-  ...(required.length > 0 && { required }),
-})
-const list = (description: string, items: JsonSchema): JsonSchema => ({
-  type: 'array',
-  description,
-  items,
 })
 const byKey = (schema: JsonSchema, key: string): JsonSchema => ({
   ...schema,

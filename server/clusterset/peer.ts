@@ -16,6 +16,7 @@ import type { EndpointSlice, Service } from '../../shared/kubernetes/network.ts'
 import { isApiError, isNotFound } from '../../shared/status.ts'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Clock } from '../machinery/clock.ts'
+import { microTimeText } from '../machinery/clock.ts'
 import type { Informer, ListingClient } from '../machinery/informer.ts'
 import { createInformers } from '../machinery/informer.ts'
 import type { Log } from '../machinery/log.ts'
@@ -272,7 +273,7 @@ export class Peer {
 
   async #say(upTo: number): Promise<void> {
     const { client, own, clock } = this.#options
-    const renewTime = new Date(clock.now()).toISOString().replace(/Z$/, '000Z')
+    const renewTime = microTimeText(clock.now())
     const patch = {
       metadata: { annotations: { [PROGRAMMED_REVISION_ANNOTATION]: String(upTo) } },
       spec: { renewTime, leaseDurationSeconds: (HEARTBEAT_MS + LOST_MS) / 1000 },

@@ -5,6 +5,7 @@ import { leases, nodes } from '../../shared/kubernetes/kinds.ts'
 import { conditionOf } from '../../shared/kubernetes/meta.ts'
 import { isAlreadyExists, isNotFound } from '../../shared/status.ts'
 import type { Clock, Timer } from '../machinery/clock.ts'
+import { microTimeText } from '../machinery/clock.ts'
 import type { Log } from '../machinery/log.ts'
 import type { NodeFacts, Spare } from './node-object.ts'
 import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
@@ -170,8 +171,7 @@ export function leaseSpec(
   return {
     holderIdentity: holder,
     leaseDurationSeconds: Math.max(1, Math.ceil((heartbeatMs * 4) / 1000)),
-    // MicroTime has six decimals.
-    renewTime: new Date(now).toISOString().replace('Z', '000Z'),
+    renewTime: microTimeText(now),
   }
 }
 

@@ -24,3 +24,8 @@ export const systemClock: Clock = {
 export function timeText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
+
+/** A time (ms since epoch) as Kubernetes writes a MicroTime: six digits after the point. */
+export function microTimeText(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z')
+}

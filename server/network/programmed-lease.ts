@@ -10,6 +10,7 @@ import { leases } from '../../shared/kubernetes/kinds.ts'
 import { isNotFound } from '../../shared/status.ts'
 import { backoffAfter } from '../machinery/backoff.ts'
 import type { Clock, Timer } from '../machinery/clock.ts'
+import { microTimeText } from '../machinery/clock.ts'
 import type { Log } from '../machinery/log.ts'
 import { messageOf } from '../machinery/log.ts'
 import type { ProxyMode } from './proxier.ts'
@@ -75,8 +76,7 @@ export class ProgrammedLease {
       [PROGRAMMED_REVISION_ANNOTATION]: revision,
       [PROXY_MODE_ANNOTATION]: mode,
     }
-    // MicroTime has six digits after the point.
-    const renewTime = new Date(clock.now()).toISOString().replace(/Z$/, '000Z')
+    const renewTime = microTimeText(clock.now())
     const spec = { holderIdentity: SERVICE_PROXY.name, renewTime }
     try {
       const patch = { metadata: { annotations }, spec }

@@ -14,6 +14,7 @@ import { namespacedKindOf } from './custom-kinds.ts'
 import { EVERY_KIND } from './every-kind.ts'
 import { sameJson } from './objects.ts'
 import { source } from './owned.ts'
+import { QuotaCharges } from './quota-charges.ts'
 
 /** Everything of a namespace but events, as Kubernetes counts. */
 const COUNTED: readonly Kind[] = EVERY_KIND.filter((kind) => kind.namespaced && kind !== events)
@@ -33,23 +34,28 @@ export function startResourceQuotas(deps: RoomDeps): Running {
   const namespaceOf = ({ metadata }: KubeObject): string[] => [metadata.namespace ?? '']
   for (const kind of COUNTED) informers.of<KubeObject>(kind).addIndex(BY_NAMESPACE, namespaceOf)
   const countedAt = new Map<string, number>()
+  const charges = new QuotaCharges(clock)
 
   const reconcile = async (key: string): Promise<ReconcileResult> => {
     const quota = quotas.get(key)
-    if (!quota) return void countedAt.delete(key)
+    if (!quota) {
+      charges.forget(key)
+      return void countedAt.delete(key)
+    }
     const rested = clock.now() - (countedAt.get(key) ?? -REST_MS)
     const isFresh = sameJson(quota.spec?.hard, quota.status?.hard)
     if (isFresh && rested < REST_MS) return { againInMs: REST_MS - rested }
     countedAt.set(key, clock.now())
     await definitions.synced
     const custom = await customUsedBy(deps, quota, (name) => definitions.get(name))
-    const status = {
-      hard: quota.spec?.hard ?? {},
-      used: { ...usedBy(quota, (kind) => informers.of(kind)), ...custom },
-    }
+    const counted = { ...usedBy(quota, (kind) => informers.of(kind)), ...custom }
+    const { used, againInMs } = charges.usedOf(key, quota, counted)
+    const status = { hard: quota.spec?.hard ?? {}, used }
     if (!sameJson(status, quota.status)) {
-      await client.update(resourceQuotas, { ...quota, status }, { subresource: 'status' })
+      const counts = { ...quota, status }
+      charges.own(key, await client.update(resourceQuotas, counts, { subresource: 'status' }))
     }
+    if (againInMs !== undefined) return { againInMs }
     if (Object.keys(custom).length > 0) return { againInMs: COUNT_CUSTOM_EVERY_MS }
   }
   const inNamespace = ({ metadata }: KubeObject): string[] =>

@@ -87,6 +87,32 @@ test('attach writes to the process and sees what it says; stdinOnce ends its inp
   await expect(node.kubelet.attach({ ...main })).rejects.toThrow('container not found ("main")')
 })
 
+test('who attaches first to a container with an input reads what it said before, nobody else does', async () => {
+  const code = `console.log('early');console.error('warned');process.stdin.on('data',d=>console.log('got '+d))`
+  node = await startNode()
+  await node.run('a', { restartPolicy: 'Never', containers: [script(code, { stdin: true })] })
+  const logged = { namespace: 'default', pod: 'a', container: 'main' }
+  await node.until('a', isPodReady)
+  await expect.poll(() => textOf(node.kubelet.logs(logged))).toContain('early')
+  const first = await node.kubelet.attach({ ...main, stdin: true })
+  const second = await node.kubelet.attach({ ...main, stdin: true })
+  await first.write(Buffer.from('x'))
+  for (const [said, words] of [
+    [first.stdout, 'early\ngot x\n'],
+    [first.stderr, 'warned\n'],
+    [second.stdout, 'got x\n'],
+  ] as const) {
+    let text = ''
+    for await (const chunk of said) {
+      text += Buffer.from(chunk).toString()
+      if (text.length >= words.length) break
+    }
+    expect(text).toBe(words)
+  }
+  first.close()
+  second.close()
+})
+
 test('a container with a terminal', async () => {
   node = await startNode()
   const shell = { name: 'main', image: 'bash', command: ['sh'], stdin: true, tty: true }

@@ -7,16 +7,37 @@ import type { SpawnedProcess } from './spawner.ts'
 
 type Watcher = Record<LogStream, PassThrough>
 
+/** At most so much is kept for the first one who attaches. */
+const MAX_EARLY_BYTES = 64 * 1024
+
 export class Attachments {
   readonly #watchers = new Set<Watcher>()
+  /** What was written before anybody attached; undefined when it is not kept, or was handed on. */
+  #early: { name: LogStream; chunk: Buffer }[] | undefined
+
+  /**
+   * @param awaited a container with an input waits for somebody. What it says meanwhile, its prompt above all, is
+   * theirs too; a kubelet loses it, which is why `kubectl run -i` sometimes shows only the end of what was said.
+   */
+  constructor(awaited: boolean) {
+    this.#early = awaited ? [] : undefined
+  }
 
   /** Hands on what the container wrote. A promise means: somebody is slow, wait until it resolves. */
   write(name: LogStream, chunk: Buffer): Promise<unknown> | undefined {
+    this.#keep(name, chunk)
     const slow = [...this.#watchers]
       .map((watcher) => watcher[name])
       .filter((to) => !to.write(chunk))
     if (slow.length === 0) return undefined
     return Promise.all(slow.map(drained))
+  }
+
+  #keep(name: LogStream, chunk: Buffer): void {
+    if (!this.#early) return
+    this.#early.push({ name, chunk })
+    let bytes = this.#early.reduce((sum, kept) => sum + kept.chunk.length, 0)
+    while (bytes > MAX_EARLY_BYTES) bytes -= this.#early.shift()?.chunk.length ?? bytes
   }
 
   /** The container has written its last. */
@@ -38,6 +59,8 @@ export class Attachments {
     { stdin, once }: { stdin: boolean; once: boolean },
   ): RemoteProcess {
     const watcher: Watcher = { stdout: new PassThrough(), stderr: new PassThrough() }
+    for (const { name, chunk } of this.#early ?? []) watcher[name].write(chunk)
+    this.#early = undefined
     this.#watchers.add(watcher)
     const endInput = (): void => {
       if (stdin && once) child.stdin?.end()

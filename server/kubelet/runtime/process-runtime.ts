@@ -254,7 +254,7 @@ class ProcessRuntime implements ContainerRuntime {
     onExit: (exit: ProcessExit) => void,
   ): RunningContainer {
     const container = { id: spec.id, image: spec.image, pid: child.pid }
-    const attachments = new Attachments()
+    const attachments = new Attachments(Boolean(spec.stdin))
     const to = (name: LogStream) => (chunk: Buffer) => {
       const waits = [log.write(name, chunk), attachments.write(name, chunk)]
       const slow = waits.filter((wait) => wait !== undefined)

@@ -106,18 +106,42 @@ function watchPods(kubeconfig) {
   return { heard, stop: () => request.destroy() }
 }
 
-/** In the page: when each tile was first drawn in each state, taken when the frame after it begins. */
+/**
+ * In the page: when each tile was first shown in each state. Each frame that draws one also gets a word of its own whose
+ * presentation the browser times (Element Timing), for canvases are not timed: that is when the frame reached the screen.
+ */
 function probe() {
-  const drawn = new Map()
-  window.podiumDrawn = drawn
+  const shown = new Map()
+  const waiting = new Map()
+  let frames = 0
+  window.podiumShown = shown
+  new PerformanceObserver((list) => {
+    const ofTimeOrigin = Date.now() - performance.now()
+    for (const { identifier, renderTime } of list.getEntries()) {
+      for (const key of waiting.get(identifier) ?? []) shown.set(key, renderTime + ofTimeOrigin)
+      document.querySelector(`[elementtiming="${identifier}"]`)?.remove()
+    }
+  }).observe({ type: 'element', buffered: true })
+  const stamp = () => {
+    const word = document.createElement('p')
+    frames += 1
+    word.setAttribute('elementtiming', `frame-${frames}`)
+    word.style.cssText = 'position:fixed;inset:0 auto auto 0;margin:0;font-size:4px;contain:content'
+    word.textContent = '.'
+    document.body.append(word)
+    const keys = []
+    waiting.set(`frame-${frames}`, keys)
+    return keys
+  }
+  let keysOfFrame
   window.podiumProbe = (uid, state) => {
     const news = state === 'ready' || state === 'stopping' ? [state, 'placed'] : ['placed']
-    const keys = news.map((each) => `${uid} ${each}`).filter((key) => !drawn.has(key))
+    const keys = news.map((each) => `${uid} ${each}`).filter((key) => !shown.has(key))
     if (keys.length === 0) return
-    for (const key of keys) drawn.set(key, Number.NaN)
-    requestAnimationFrame(() => {
-      for (const key of keys) drawn.set(key, Date.now())
-    })
+    for (const key of keys) shown.set(key, Number.NaN)
+    keysOfFrame ??= stamp()
+    keysOfFrame.push(...keys)
+    queueMicrotask(() => (keysOfFrame = undefined))
   }
 }
 
@@ -147,9 +171,9 @@ export async function measureLatency(product, page, { replicas, updates }) {
   }
   await sleep(500)
   watch.stop()
-  const drawn = new Map(await page.evaluate(() => [...window.podiumDrawn]))
+  const shown = new Map(await page.evaluate(() => [...window.podiumShown]))
   return [...watch.heard]
-    .filter(([key]) => !known.has(key) && Number.isFinite(drawn.get(key)))
-    .map(([key, at]) => drawn.get(key) - at)
+    .filter(([key]) => !known.has(key) && Number.isFinite(shown.get(key)))
+    .map(([key, at]) => shown.get(key) - at)
     .sort((a, b) => a - b)
 }
